@@ -1,0 +1,91 @@
+"""Reads the file that says which city this installation serves."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+CITIES = Path(__file__).resolve().parent.parent / "fixtures" / "cities"
+CUSTOM_SRIDS = range(990000, 999000)
+
+
+class CityFileError(Exception):
+    """The city file is missing or says something impossible; the text names file, key and reason."""
+
+
+@dataclass(frozen=True)
+class City:
+    """One city's reference system, codes, zone and profile; every length in the database is metres in `srid`."""
+
+    key: str
+    name: str
+    name_en: str
+    srid: int
+    proj: str  # empty where srid is an EPSG code
+    zone: ZoneInfo
+    database: str
+    profile: str
+    # digits of a code at each level, cumulative: {"city": 4, "district": 6, ...}
+    area_digits: dict[str, int]
+    cell_digits: int  # digits of the running number inside a community
+    centre: tuple[float, float]  # WGS84 longitude, latitude, where maps open
+    zoom: int
+    language: str
+    mapping: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+def _need(data: dict[str, Any], key: str, kind: type, path: Path) -> Any:  # noqa: ANN401 - TOML values
+    value = data.get(key)
+    if not isinstance(value, kind):
+        raise CityFileError(f"{path}: '{key}' must be a {kind.__name__}, found {value!r}")
+    return value
+
+
+def load_city(name_or_path: str) -> City:
+    """Read `fixtures/cities/<name>.toml`, or the file at a path.
+
+    Raises CityFileError with file, key and reason when something is missing or impossible.
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        if not re.fullmatch(r"[a-z0-9_]+", name_or_path):
+            raise CityFileError(f"GRIDMAP_CITY={name_or_path!r}: neither a name nor the path of a .toml file")
+        path = CITIES / f"{name_or_path}.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CityFileError(f"GRIDMAP_CITY: cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CityFileError(f"{path}: not a TOML file: {error}") from error
+    srid, proj = _need(data, "srid", int, path), data.get("proj", "")
+    if proj and srid not in CUSTOM_SRIDS:
+        raise CityFileError(f"{path}: a PROJ string needs a 'srid' from 990000 to 998999, found {srid}")
+    database = _need(data, "database", str, path)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,50}", database):
+        raise CityFileError(
+            f"{path}: 'database' must be lower-case letters, digits and _, found {database!r}"
+        )
+    try:
+        zone = ZoneInfo(_need(data, "zone", str, path))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise CityFileError(f"{path}: 'zone' is not a time zone: {data['zone']!r}") from error
+    codes = _need(data, "codes", dict, path)
+    map_ = _need(data, "map", dict, path)
+    return City(
+        key=path.stem,
+        name=_need(data, "name", str, path),
+        name_en=data.get("name_en", data["name"]),
+        srid=srid,
+        proj=proj,
+        zone=zone,
+        database=database,
+        profile=data.get("profile", "default"),
+        area_digits=dict(_need(codes, "area_digits", dict, path)),
+        cell_digits=_need(codes, "cell_digits", int, path),
+        centre=(float(map_["longitude"]), float(map_["latitude"])),
+        zoom=int(map_.get("zoom", 14)),
+        language=data.get("language", "zh-hans"),
+        mapping={k: v for k, v in data.items() if isinstance(v, dict | list) and k not in ("codes", "map")},
+    )

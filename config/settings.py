@@ -1,0 +1,157 @@
+"""The one settings file: everything comes from the environment or .env, and a bad value stops the start."""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.city import CityFileError, load_city
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(str(BASE_DIR / ".env"))
+
+SECRET_KEY = env.str("GRIDMAP_SECRET_KEY")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("GRIDMAP_SECRET_KEY is shorter than 32 characters: write a longer random one")
+DEBUG = env.bool("GRIDMAP_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("GRIDMAP_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS = env.list("GRIDMAP_TRUSTED_ORIGINS", default=[])
+try:
+    CITY = load_city(env.str("GRIDMAP_CITY", default="demo"))
+except CityFileError as error:
+    raise ImproperlyConfigured(str(error)) from error
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.gis",
+    "django_htmx",
+    "leaflet",
+    "django_q",
+    "people",
+    "gridmap",
+    "dispatch",
+    "inspectors",
+    "scorecards",
+    "desks",
+    "fixtures",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "people.context.house",
+            ],
+        },
+    }
+]
+
+DB_ROLE = env.str("GRIDMAP_DB_ROLE", default="app")
+if DB_ROLE not in ("app", "owner"):
+    raise ImproperlyConfigured(f"GRIDMAP_DB_ROLE must be 'app' or 'owner', found {DB_ROLE!r}")
+DATABASES = {
+    "default": {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "NAME": CITY.database,
+        "USER": f"gridmap_{DB_ROLE}",
+        "PASSWORD": env.str("GRIDMAP_DB_PASSWORD", default=""),
+        "HOST": env.str("GRIDMAP_DB_HOST"),
+        "PORT": env.str("GRIDMAP_DB_PORT", default="5432"),
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {"application_name": "gridmap"},
+        # tests clone the database that has the extensions; only a superuser can create those
+        "TEST": {"TEMPLATE": "gridmap_template"},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+LOGIN_URL = "people:login"
+LOGIN_REDIRECT_URL = "desks:home"
+LOGOUT_REDIRECT_URL = "people:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = CITY.zone.key
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("GRIDMAP_STATIC_ROOT", default=str(BASE_DIR / ".local" / "static"))
+# Browser libraries come from npm (package-lock.json), the rest from Python packages.
+STATICFILES_DIRS = [
+    (f"vendor/{name}", BASE_DIR / "node_modules" / name / "dist")
+    for name in ("supercluster", "protomaps-leaflet")
+    if (BASE_DIR / "node_modules" / name / "dist").is_dir()
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = env.str("GRIDMAP_MEDIA_ROOT", default=str(BASE_DIR / ".local" / "media"))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+
+SESSION_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Own base map only: no public tiles, so that it works without internet.
+LEAFLET_CONFIG = {
+    "DEFAULT_CENTER": (CITY.centre[1], CITY.centre[0]),
+    "DEFAULT_ZOOM": CITY.zoom,
+    "TILES": [],
+    "ATTRIBUTION_PREFIX": "",
+    "RESET_VIEW": False,
+}
+# Background work on the database itself: a task is stored in the same transaction as what caused it.
+Q_CLUSTER = {
+    "name": f"gridmap_{CITY.key}",
+    "orm": "default",
+    "workers": 1,
+    "timeout": 120,
+    "retry": 180,
+    "poll": 0.5,
+    "max_attempts": 0,
+    "ack_failures": False,
+    "catch_up": False,
+    "save_limit": 1000,
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

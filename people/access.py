@@ -1,0 +1,84 @@
+"""Who is asking: roles in force, and the decorator that every page carries."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.utils import timezone
+
+from people.models import Agency, RoleGrant, User
+from people.permissions import ALLOWED, Role, may
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class Scope(NamedTuple):
+    """What somebody holds today: roles, the prefixes of area codes ("" is everywhere), agencies with all below."""
+
+    roles: frozenset[Role]
+    area_codes: tuple[str, ...]
+    agencies: tuple[Agency, ...]
+
+
+def scope_of(user: User) -> Scope:
+    """The grants in force today; read once and kept on the user object, because every page asks several times."""
+    kept: Scope | None = getattr(user, "_scope", None)
+    if kept is None:
+        grants: list[RoleGrant] = list(
+            user.grants.active(timezone.localdate()).select_related("agency")  # type: ignore[attr-defined]
+        )
+        kept = Scope(
+            frozenset(Role(grant.role) for grant in grants),
+            tuple(sorted({grant.area_code for grant in grants if grant.agency is None})),
+            tuple(grant.agency for grant in grants if grant.agency is not None),
+        )
+        user._scope = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def current_user(request: HttpRequest) -> User:
+    """The logged-in user of a page behind `@allow`; raises PermissionDenied for anybody else."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def roles_of(request: HttpRequest) -> frozenset[Role]:
+    """Roles in force for the request; none for a visitor."""
+    user = getattr(request, "user", None)
+    return scope_of(user).roles if isinstance(user, User) else frozenset()
+
+
+def allow(**methods: str) -> Callable[[View[P]], View[P]]:
+    """Let a page be asked by these methods, each with the permission that it needs: `@allow(GET="lead")`.
+
+    HEAD counts as GET. Without a login: to the login page; without the right: 403; another method: 405.
+    """
+    for permission in methods.values():
+        ALLOWED[permission]  # a misspelt permission stops the import
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            method = "GET" if request.method == "HEAD" else request.method or ""
+            if method not in methods:
+                return HttpResponseNotAllowed(sorted(methods))
+            if not may(roles_of(request), methods[method]):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        secured: Any = login_required(guarded)
+        secured.permissions = methods
+        return secured  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a page that visitors may open; the walk over all pages fails for one with neither mark."""
+    view.permissions = {}  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,147 @@
+"""Who works here: users, agencies, scoped roles with dates, and the log of looks at personal data."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from people.permissions import Role
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+
+class DateRange(Func):
+    """Half-open range of days; an open end is unbounded."""
+
+    function = "daterange"
+    template = "%(function)s(%(expressions)s, '[]')"
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def active(self, on: date) -> "AgencyQuerySet":
+        """Agencies that exist on a day of the city's calendar."""
+        return self.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gte=on))
+
+    def within(self, agency: "Agency") -> "AgencyQuerySet":
+        """The agency and everything below it in the tree."""
+        return self.filter(Q(pk=agency.pk) | Q(path__startswith=f"{agency.path}{agency.code}/"))
+
+
+class Agency(models.Model):
+    """专业部门/承办单位: who handles; a tree."""
+
+    code = models.CharField(_("编码"), max_length=20, unique=True)
+    name = models.CharField(_("名称"), max_length=60)
+    short_name = models.CharField(_("简称"), max_length=20, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    # codes of all parents from the root, each followed by a slash: one indexed prefix finds a whole branch
+    path = models.CharField(max_length=200, blank=True, default="", db_index=True)
+    # True for bodies outside the list that are asked by link (property firms, contractors)
+    external = models.BooleanField(_("列外单位"), default=False)
+    head = models.CharField(_("分管负责人"), max_length=30, blank=True)
+    handler = models.CharField(_("经办人"), max_length=30, blank=True)
+    phone = models.CharField(_("工作电话"), max_length=30, blank=True)
+    night_phone = models.CharField(_("夜间值班电话"), max_length=30, blank=True)
+    holiday_phone = models.CharField(_("节假日值班电话"), max_length=30, blank=True)
+    valid_from = models.DateField(_("生效日期"), default=date(2000, 1, 1))
+    valid_to = models.DateField(_("失效日期"), null=True, blank=True)
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("承办单位")
+        verbose_name_plural = _("承办单位")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person with a login; rights come from role grants, never from Django's groups."""
+
+    full_name = models.CharField(_("姓名"), max_length=30, blank=True)
+    phone = models.CharField(_("电话"), max_length=30, blank=True)
+    language = models.CharField(_("界面语言"), max_length=10, blank=True)
+
+    if TYPE_CHECKING:
+        grants: RelatedManager["RoleGrant"]
+
+    class Meta:
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    def active(self, on: date) -> "RoleGrantQuerySet":
+        """Grants in force on a day of the city's calendar."""
+        return self.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gte=on))
+
+
+class RoleGrant(models.Model):
+    """A role that a user has between two dates, in an area or for an agency.
+
+    `area_code` is a prefix of area codes (blank: the whole city): this floor does not know areas, and codes never change.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="grants")
+    area_code = models.CharField(_("行政区域编码"), max_length=16, blank=True)
+    valid_from = models.DateField(_("生效日期"), default=date(2000, 1, 1))
+    valid_to = models.DateField(_("失效日期"), null=True, blank=True)
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("角色授权")
+        verbose_name_plural = _("角色授权")
+        ordering = ["user", "role", "valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                name="grant_of_agency_role_names_agency",
+                condition=~Q(role=Role.HANDLER) | Q(agency__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="grant_ends_after_start", condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from"))
+            ),
+            ExclusionConstraint(
+                name="grant_once_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("area_code", RangeOperators.EQUAL),
+                    (Func(F("agency"), 0, function="coalesce"), RangeOperators.EQUAL),
+                    (DateRange(F("valid_from"), F("valid_to")), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
+
+
+class Look(models.Model):
+    """One look at a resident's unmasked data: who, at what, why. Append-only by database role."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="looks")
+    subject = models.CharField(max_length=60)  # "report:123": a reference, never the data itself
+    reason = models.CharField(_("理由"), max_length=200)
+    looked_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("个人信息查看记录")
+        verbose_name_plural = _("个人信息查看记录")
+        ordering = ["-looked_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.subject}"

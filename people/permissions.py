@@ -1,0 +1,107 @@
+"""The one permission table: which role may do what. Pages and steps name a permission; nothing else decides.
+
+Pure: no queries. What somebody may *see* of it is decided by the `visible_to(user)` of each QuerySet.
+"""
+
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The seats of a centre (P4 of the standard's posts, and the hotlines' own)."""
+
+    OPERATOR = "operator", _("受理员")
+    SHIFT_LEAD = "shift_lead", _("值班长")
+    DISPATCHER = "dispatcher", _("派遣员")
+    INSPECTOR = "inspector", _("监督员")
+    HANDLER = "handler", _("专业部门经办人")
+    MANAGER = "manager", _("考评管理员")
+    LEADER = "leader", _("领导")
+    DATA_MANAGER = "data_manager", _("数据管理员")
+    ADMIN = "admin", _("系统管理员")
+
+
+O, L, D, I, H, M, C, G, A = Role  # noqa: E741 - one letter a seat keeps the table readable
+CENTRE = frozenset({O, L, D})
+EVERYBODY = frozenset(Role)
+
+# permission → roles. `case.*` are the actions of dispatch/transitions.py; the others are pages.
+ALLOWED: dict[str, frozenset[Role]] = {
+    # pages
+    "home": EVERYBODY,
+    "console": frozenset({O, L, D, M, C, A}),
+    "case.see": EVERYBODY,
+    "intake": frozenset({O, L}),
+    "callbacks": frozenset({O, L}),
+    "lead": frozenset({L}),
+    "agency": frozenset({H}),
+    "field": frozenset({I}),
+    "scorecards": frozenset({M, C, L, A}),
+    "scorecards.export": frozenset({M, C, A}),
+    "evidence.see": EVERYBODY,
+    "tiles": EVERYBODY,
+    "live": EVERYBODY,
+    "person.unmask": frozenset({O, L, H}),
+    "gazetteer.see": EVERYBODY,
+    "data": frozenset({G, A}),
+    # steps of a case
+    "case.register": frozenset({O, L}),
+    "case.place": frozenset({O, L, D}),
+    "case.classify": frozenset({O, L}),
+    "case.order_verify": frozenset({O, L}),
+    "case.verify": frozenset({I}),
+    "case.report_found": frozenset({I}),
+    "case.answer": frozenset({O, L}),
+    "case.decline": frozenset({O, L}),
+    "case.merge": frozenset({O, L}),
+    "case.submit_review": frozenset({O, L}),
+    "case.review": frozenset({L}),
+    "case.file": frozenset({L}),
+    "case.dispatch": frozenset({D}),
+    "case.sign": frozenset({H}),
+    "case.contact": frozenset({H}),
+    "case.handled": frozenset({H}),
+    "case.return": frozenset({D}),
+    "case.suspend": frozenset({D}),
+    "case.resume": frozenset({D}),
+    "case.accept_reply": frozenset({D}),
+    "case.reject_reply": frozenset({D}),
+    "case.check": frozenset({I}),
+    "case.close": frozenset({L}),
+    "case.void": frozenset({L}),
+    "case.redo": frozenset({L}),
+    "case.callback": frozenset({O, L}),
+}
+
+
+def may(roles: AbstractSet[Role], permission: str) -> bool:
+    """Whether any of the roles holds the permission; an unknown permission is a KeyError, never a silent no."""
+    return not ALLOWED[permission].isdisjoint(roles)
+
+
+class Room(NamedTuple):
+    """An entry of the navigation."""
+
+    url: str
+    title: str | Promise
+    permission: str
+
+
+ROOMS = (
+    Room("desks:console", _("地图调度台"), "console"),
+    Room("desks:intake", _("受理登记"), "intake"),
+    Room("desks:lead", _("值班长"), "lead"),
+    Room("desks:callbacks", _("回访"), "callbacks"),
+    Room("desks:agency", _("部门收件"), "agency"),
+    Room("inspectors:nearby", _("现场任务"), "field"),
+    Room("scorecards:month", _("考评"), "scorecards"),
+)
+
+
+def rooms_for(roles: AbstractSet[Role]) -> list[Room]:
+    """The rooms that somebody with these roles may open, in the order of the table."""
+    return [room for room in ROOMS if may(roles, room.permission)]
