@@ -1,0 +1,271 @@
+"""The only door for coordinates: every reference system in and out of the city's own metres."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+Coordinates = npt.NDArray[np.float64]  # shape (n, 2): x east or longitude, y north or latitude
+Mask = npt.NDArray[np.bool_]
+
+
+class Datum(StrEnum):
+    """What a coordinate's numbers mean; "EPSG:n" says it for any other reference system."""
+
+    WGS84 = "wgs84"  # phones, GeoJSON
+    GCJ02 = "gcj02"  # AMap, Tencent
+    BD09 = "bd09"  # Baidu
+    CGCS2000 = "cgcs2000"  # EPSG:4490, degrees
+    CITY = "city"  # the city's own metres, settings.CITY.srid
+
+
+class DatumError(ValueError):
+    """A datum nobody knows, or coordinates that cannot be in the stated datum."""
+
+
+# GCJ-02 applies on the mainland, in Hong Kong and Macau: (south, west, north, east) boxes that hold it, and
+# boxes cut out of them again. The first box cut out is Taiwan: its maps are WGS84 or TWD97 and never shifted.
+_INSIDE: Final = (
+    (42.8899, 79.4462, 49.2204, 96.3300),
+    (39.3742, 109.6872, 54.1415, 135.0002),
+    (29.5297, 73.1246, 42.8899, 124.143255),
+    (26.7186, 82.9684, 29.5297, 97.0352),
+    (20.414096, 97.0253, 29.5297, 124.367395),
+    (17.871542, 107.975793, 20.414096, 111.744104),
+)
+_OUTSIDE: Final = (
+    (21.785006, 119.921265, 25.398623, 122.497559),
+    (20.0988, 101.8652, 22.2840, 106.6650),
+    (20.4878, 106.4525, 21.5422, 108.0510),
+    (50.3257, 109.0323, 55.8175, 119.1270),
+    (49.5574, 127.4568, 55.8175, 137.0227),
+    (42.5692, 131.2662, 44.8922, 137.0227),
+)
+_A: Final = 6378245.0  # Krasovsky 1940, metres: GCJ-02 was defined on it
+_EE: Final = 0.00669342162296594323
+_BD: Final = np.pi * 3000.0 / 180.0
+# a Gauss-Krüger strip is still good to millimetres this far outside its area of use, degrees
+_MARGIN: Final = 3.0
+
+
+def shifted_area(lonlat: Coordinates) -> Mask:
+    """Which WGS84 points lie where GCJ-02 and BD-09 shift positions; never in Taiwan or abroad."""
+    lon, lat = lonlat[:, 0], lonlat[:, 1]
+
+    def held(boxes: tuple[tuple[float, float, float, float], ...]) -> Mask:
+        inside = np.zeros(len(lonlat), dtype=bool)
+        for south, west, north, east in boxes:
+            inside |= (lat >= south) & (lat <= north) & (lon >= west) & (lon <= east)
+        return inside
+
+    result: Mask = held(_INSIDE) & ~held(_OUTSIDE)
+    return result
+
+
+def _gcj_offset(lonlat: Coordinates) -> Coordinates:
+    x, y = lonlat[:, 0] - 105.0, lonlat[:, 1] - 35.0
+    root, wave = np.sqrt(np.abs(x)), (20 * np.sin(6 * x * np.pi) + 20 * np.sin(2 * x * np.pi)) * 2 / 3
+    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + wave
+    north += (20 * np.sin(y * np.pi) + 40 * np.sin(y / 3 * np.pi)) * 2 / 3
+    north += (160 * np.sin(y / 12 * np.pi) + 320 * np.sin(y * np.pi / 30)) * 2 / 3
+    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + wave
+    east += (20 * np.sin(x * np.pi) + 40 * np.sin(x / 3 * np.pi)) * 2 / 3
+    east += (150 * np.sin(x / 12 * np.pi) + 300 * np.sin(x / 30 * np.pi)) * 2 / 3
+    lat = np.radians(lonlat[:, 1])
+    magic = 1 - _EE * np.sin(lat) ** 2
+    return np.column_stack(
+        (
+            np.degrees(east / (_A / np.sqrt(magic) * np.cos(lat))),
+            np.degrees(north / (_A * (1 - _EE) / (magic * np.sqrt(magic)))),
+        )
+    )
+
+
+def _gcj_from_wgs(lonlat: Coordinates) -> Coordinates:
+    return lonlat + _gcj_offset(lonlat)
+
+
+def _bd_from_gcj(lonlat: Coordinates) -> Coordinates:
+    x, y = lonlat[:, 0], lonlat[:, 1]
+    radius = np.hypot(x, y) + 0.00002 * np.sin(y * _BD)
+    angle = np.arctan2(y, x) + 0.000003 * np.cos(x * _BD)
+    return np.column_stack((radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006))
+
+
+def _bd_from_wgs(lonlat: Coordinates) -> Coordinates:
+    return _bd_from_gcj(_gcj_from_wgs(lonlat))
+
+
+def _shift(lonlat: Coordinates, forward: Callable[[Coordinates], Coordinates]) -> Coordinates:
+    with np.errstate(invalid="ignore"):
+        return np.where(shifted_area(lonlat)[:, None], forward(lonlat), lonlat)
+
+
+def _unshift(lonlat: Coordinates, forward: Callable[[Coordinates], Coordinates]) -> Coordinates:
+    """Exact inverse by fixed-point steps: the shift changes by < 0.1 % per metre, twelve steps reach 1e-11°."""
+    guess = lonlat
+    with np.errstate(invalid="ignore"):
+        for _ in range(12):
+            guess = guess + (lonlat - forward(guess))
+        return np.where(shifted_area(guess)[:, None], guess, lonlat)
+
+
+def parse_datum(text: str) -> str:
+    """The canonical name of a datum: a Datum value or "EPSG:n"; raises DatumError for anything else."""
+    name = text.strip().lower().replace("-", "").replace("_", "")
+    aliases = {"gcj": "gcj02", "bd": "bd09", "bd09ll": "bd09", "epsg:4326": "wgs84", "epsg:4490": "cgcs2000"}
+    name = aliases.get(name, name)
+    if name in set(Datum):
+        return name
+    if name.startswith("epsg:") and name[5:].isdigit():
+        _crs(name.upper())
+        return name.upper()
+    raise DatumError(f"unknown datum {text!r}: one of {', '.join(Datum)} or EPSG:<number>")
+
+
+@lru_cache(maxsize=64)
+def _crs(definition: str) -> CRS:
+    try:
+        return CRS.from_user_input(definition)
+    except CRSError as error:
+        raise DatumError(f"unknown reference system {definition!r}") from error
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: str, target: str) -> Transformer:
+    # always_xy: EPSG:4490 and 4549 are defined north first, the database keeps x = east
+    return Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
+
+
+def _city() -> str:
+    return str(settings.CITY.proj or f"EPSG:{settings.CITY.srid}")
+
+
+def _system(datum: str) -> str:
+    """PROJ's name of a datum whose coordinates PROJ can read."""
+    name = parse_datum(datum)
+    return _city() if name == Datum.CITY else name
+
+
+def _as_pairs(xy: npt.ArrayLike) -> Coordinates:
+    pairs = np.asarray(xy, dtype=np.float64)
+    if pairs.ndim == 1 and pairs.shape == (2,):
+        pairs = pairs[None, :]
+    if pairs.ndim != 2 or pairs.shape[1] != 2:
+        raise DatumError(f"coordinates must be pairs of x and y, found an array of shape {pairs.shape}")
+    return pairs
+
+
+def _project(pairs: Coordinates, source: str, target: str) -> Coordinates:
+    if source == target:
+        return pairs
+    x, y = _transformer(source, target).transform(pairs[:, 0], pairs[:, 1])
+    return np.column_stack((x, y))
+
+
+def to_wgs84(xy: npt.ArrayLike, datum: str, *, strict: bool = True) -> Coordinates:
+    """WGS84 longitude, latitude of coordinates in a named datum, shape (n, 2).
+
+    CGCS2000 counts as WGS84: the two differ by centimetres. With `strict` impossible coordinates raise
+    DatumError naming the first one; otherwise their rows become NaN.
+    """
+    pairs, name = _as_pairs(xy), _system(datum)
+    if name in (Datum.WGS84, Datum.CGCS2000):
+        result = pairs
+    elif name == Datum.GCJ02:
+        result = _unshift(pairs, _gcj_from_wgs)
+    elif name == Datum.BD09:
+        result = _unshift(pairs, _bd_from_wgs)
+    else:
+        result = _project(pairs, name, "EPSG:4326")
+    return _refuse(pairs, result, _on_earth(result) & _in_use(result, name), name, strict)
+
+
+def from_wgs84(lonlat: npt.ArrayLike, datum: str, *, strict: bool = True) -> Coordinates:
+    """Coordinates in a named datum of WGS84 longitude, latitude; the inverse of `to_wgs84`."""
+    pairs, name = _as_pairs(lonlat), _system(datum)
+    good = _on_earth(pairs) & _in_use(pairs, name)
+    if name in (Datum.WGS84, Datum.CGCS2000):
+        result = pairs
+    elif name == Datum.GCJ02:
+        result = _shift(pairs, _gcj_from_wgs)
+    elif name == Datum.BD09:
+        result = _shift(pairs, _bd_from_wgs)
+    else:
+        result = _project(np.where(good[:, None], pairs, np.nan), "EPSG:4326", name)
+        good &= np.isfinite(result).all(axis=1)
+    return _refuse(pairs, result, good, name, strict)
+
+
+def to_city(xy: npt.ArrayLike, datum: str, *, strict: bool = True) -> Coordinates:
+    """Metres in the city's SRID of coordinates in a named datum, shape (n, 2).
+
+    Raises DatumError for a latitude beyond 90°, NaN, or a place outside the area of the city's projection;
+    with `strict=False` such rows become NaN instead.
+    """
+    name = parse_datum(datum)
+    if name == Datum.CITY or _system(name) == _city():
+        pairs = _as_pairs(xy)
+        to_wgs84(pairs, Datum.CITY, strict=strict)
+        return pairs
+    return from_wgs84(to_wgs84(xy, name, strict=strict), Datum.CITY, strict=strict)
+
+
+def from_city(xy: npt.ArrayLike, datum: str) -> Coordinates:
+    """Coordinates in a named datum of metres in the city's SRID, shape (n, 2)."""
+    if _system(datum) == _city():
+        return _as_pairs(xy)
+    return from_wgs84(to_wgs84(xy, Datum.CITY), datum)
+
+
+def point_from(lon: float, lat: float, datum: str = Datum.WGS84) -> Point:
+    """A GEOS point in the city's SRID of one coordinate; DatumError when it cannot be in that datum."""
+    x, y = to_city((lon, lat), datum)[0]
+    return Point(float(x), float(y), srid=settings.CITY.srid)
+
+
+def lonlat(point: Point) -> tuple[float, float]:
+    """WGS84 longitude, latitude of a point in the city's SRID, to 7 decimals (1 cm)."""
+    if point.srid not in (None, settings.CITY.srid):
+        raise DatumError(f"expected a point in SRID {settings.CITY.srid}, found {point.srid}")
+    lon, lat = from_city((point.x, point.y), Datum.WGS84)[0]
+    return round(float(lon), 7), round(float(lat), 7)
+
+
+def _on_earth(lonlat: Coordinates) -> Mask:
+    with np.errstate(invalid="ignore"):
+        good: Mask = (np.abs(lonlat[:, 0]) <= 180) & (np.abs(lonlat[:, 1]) <= 90)
+    return good
+
+
+def _in_use(lonlat: Coordinates, name: str) -> Mask:
+    everywhere = np.ones(len(lonlat), dtype=bool)
+    if name in set(Datum):
+        return everywhere
+    area = _crs(name).area_of_use
+    if area is None:
+        return everywhere
+    west, east = area.west - _MARGIN, area.east + _MARGIN
+    south, north = area.south - _MARGIN, area.north + _MARGIN
+    lon, lat = lonlat[:, 0], lonlat[:, 1]
+    with np.errstate(invalid="ignore"):
+        across = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | (lon <= east)
+        good: Mask = across & (lat >= south) & (lat <= north)
+    return good
+
+
+def _refuse(pairs: Coordinates, result: Coordinates, good: Mask, name: str, strict: bool) -> Coordinates:
+    if good.all():
+        return result
+    if strict:
+        row = int(np.argmin(good))
+        x, y = pairs[row]
+        raise DatumError(f"row {row}: ({x:.7g}, {y:.7g}) cannot be a place in {name}: outside its area")
+    return np.where(good[:, None], result, np.nan)
