@@ -64,9 +64,7 @@ def load_city(name_or_path: str) -> City:
         raise CityFileError(f"{path}: a PROJ string needs a 'srid' from 990000 to 998999, found {srid}")
     database = _need(data, "database", str, path)
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,50}", database):
-        raise CityFileError(
-            f"{path}: 'database' must be lower-case letters, digits and _, found {database!r}"
-        )
+        raise CityFileError(f"{path}: 'database' must be lower-case letters, digits and _, found {database!r}")
     try:
         zone = ZoneInfo(_need(data, "zone", str, path))
     except (ZoneInfoNotFoundError, ValueError) as error:

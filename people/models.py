@@ -90,7 +90,8 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
 class RoleGrant(models.Model):
     """A role that a user has between two dates, in an area or for an agency.
 
-    `area_code` is a prefix of area codes (blank: the whole city): this floor does not know areas, and codes never change.
+    `area_code` is a prefix of area codes (blank: the whole city): this floor does not know areas, and
+    codes never change.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants")

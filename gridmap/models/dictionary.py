@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Dictionary(models.Model):
-    """One edition of the urban dictionary (部件, 事件) or of the matters; the same number in another edition is another class."""
+    """One edition of the urban dictionary (部件, 事件) or of the matters.
+
+    The same number in another edition is another class.
+    """
 
     class Kind(models.TextChoices):
         URBAN = "urban", _("城市管理")
@@ -70,8 +73,7 @@ class Category(models.Model):
             models.UniqueConstraint(name="category_code_once", fields=["dictionary", "kind", "code"]),
             models.CheckConstraint(
                 name="minor_code_has_major",
-                condition=Q(major=None, code__regex=r"^\d\d$")
-                | Q(major__isnull=False, code__regex=r"^\d\d-\d\d$"),
+                condition=Q(major=None, code__regex=r"^\d\d$") | Q(major__isnull=False, code__regex=r"^\d\d-\d\d$"),
             ),
         ]
 

@@ -22,7 +22,8 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 class Place(models.Model):
     """A named spot: area, road, lane, doorplate, compound, point of interest, crossing, building or water.
 
-    `point` is what an address search answers with; `geom` is the whole shape where it is known. Both in the city's SRID.
+    `point` is what an address search answers with; `geom` is the whole shape where it is known. Both in
+    the city's SRID.
     """
 
     class Kind(models.TextChoices):

@@ -1,0 +1,200 @@
+"""案件: one problem, and what each agency does about it."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.contrib.gis.db.models.functions import GeometryDistance
+from django.contrib.gis.geos import Point
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from dispatch.models.report import RequestType
+from dispatch.transitions import ENDED, Flow, State
+from people.access import scope_of
+from people.models import User
+from people.permissions import CENTRE, Role
+
+SEES_ALL = CENTRE | {Role.MANAGER, Role.LEADER, Role.ADMIN}
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User) -> Self:
+        """Cases that a user may see today: centre and managers by area, agencies their own, inspectors their tasks."""
+        scope = scope_of(user)
+        seen = Q(pk=None)
+        if scope.roles & SEES_ALL:
+            for code in scope.area_codes:
+                seen |= Q() if not code else Q(community__code__startswith=code)
+            if "" in scope.area_codes:
+                return self.all()
+        if Role.HANDLER in scope.roles:
+            for agency in scope.agencies:
+                # a confidential case is about the agency: the part's agency sees it only if it is not the accused
+                seen |= Q(
+                    pk__in=Part.objects.filter(
+                        Q(agency=agency) | Q(agency__path__startswith=f"{agency.path}{agency.code}/"),
+                        withdrawn_at=None,
+                    ).values("case")
+                )
+        if Role.INSPECTOR in scope.roles:
+            seen |= Q(field_tasks__inspector=user)
+        hidden = Q(accused_agency__in=scope.agencies) if scope.agencies else Q(pk=None)
+        return self.filter(seen).exclude(hidden).distinct()
+
+    def open(self) -> Self:
+        return self.exclude(state__in=ENDED)
+
+    def near(self, point: Point, within_m: float) -> Self:
+        """Cases within a distance of a point in the city's SRID, nearest first, with `distance_m`."""
+        return (
+            self.filter(point__dwithin=(point, within_m))
+            .annotate(distance_m=GeometryDistance("point", point))
+            .order_by("distance_m", "pk")
+        )
+
+    def with_due(self) -> Self:
+        """Adds `due_at`: when the running clock that ends first ends; null where none runs."""
+        from dispatch.models.clock import Clock
+
+        running = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None, paused_at=None)
+        return self.annotate(due_at=Subquery(running.order_by("due_at").values("due_at")[:1]))
+
+    def overdue(self, at: datetime) -> Self:
+        return self.filter(clocks__stopped_at=None, clocks__paused_at=None, clocks__due_at__lt=at).distinct()
+
+
+class Case(models.Model):
+    """One problem from filing to closing. `state` and `version` have one writer: dispatch/lifecycle.py."""
+
+    class Complexity(models.TextChoices):
+        SIMPLE = "simple", _("简单")
+        COMPLEX = "complex", _("复杂")
+
+    number = models.CharField(_("案件编号"), max_length=30, unique=True)
+    flow = models.CharField(_("流程"), max_length=8, choices=Flow.choices)
+    state = models.CharField(_("状态"), max_length=14, choices=State.choices, db_index=True)
+    version = models.IntegerField(default=1)
+    state_since = models.DateTimeField()
+    channel = models.ForeignKey("dispatch.Channel", models.PROTECT, related_name="cases")
+    request_type = models.CharField(
+        _("诉求类型"), max_length=12, choices=RequestType.choices, default=RequestType.COMPLAINT
+    )
+    complexity = models.CharField(_("复杂程度"), max_length=8, choices=Complexity.choices, default=Complexity.SIMPLE)
+    urgent = models.BooleanField(_("紧急"), default=False)
+    text = models.TextField(_("问题描述"))
+    address = models.CharField(_("地址"), max_length=300, blank=True)
+    category = models.ForeignKey("gridmap.Category", models.PROTECT, null=True, blank=True, related_name="+")
+    condition = models.ForeignKey("dispatch.Condition", models.PROTECT, null=True, blank=True, related_name="+")
+    point = models.PointField(_("位置"), srid=settings.CITY.srid, null=True, blank=True)
+    uncertainty_m = models.FloatField(_("不确定度（米）"), null=True, blank=True)
+    # the cell of its day; its layout is the version of the grid that decided
+    cell = models.ForeignKey("gridmap.Cell", models.PROTECT, null=True, blank=True, related_name="+")
+    community = models.ForeignKey("gridmap.Area", models.PROTECT, null=True, blank=True, related_name="+")
+    component = models.ForeignKey("gridmap.Component", models.PROTECT, null=True, blank=True, related_name="+")
+    outside_grid = models.BooleanField(_("网格外"), default=False)
+    proposed_agency = models.ForeignKey("people.Agency", models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_rule = models.ForeignKey("dispatch.RoutingRule", models.PROTECT, null=True, blank=True, related_name="+")
+    # a complaint about a unit's conduct is never shown to it
+    accused_agency = models.ForeignKey("people.Agency", models.PROTECT, null=True, blank=True, related_name="+")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_cases")
+    suspended_from = models.CharField(max_length=14, blank=True)
+    received_at = models.DateTimeField(_("受理时间"), db_index=True)
+    filed_at = models.DateTimeField(_("立案时间"), null=True, blank=True)
+    dispatched_at = models.DateTimeField(_("派遣时间"), null=True, blank=True)
+    handled_at = models.DateTimeField(_("处置时间"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("结案时间"), null=True, blank=True)
+    report_count = models.IntegerField(_("诉求件次"), default=1)
+    reworks = models.IntegerField(_("返工次数"), default=0)
+    redos = models.IntegerField(_("重办次数"), default=0)
+    returns = models.IntegerField(_("退单次数"), default=0)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("案件")
+        verbose_name_plural = _("案件")
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="case_closed_iff_date",
+                condition=(Q(state=State.CLOSED) & Q(closed_at__isnull=False))
+                | (~Q(state=State.CLOSED) & Q(closed_at=None)),
+            ),
+            models.CheckConstraint(
+                name="case_merged_iff_target",
+                condition=(Q(state=State.MERGED) & Q(merged_into__isnull=False))
+                | (~Q(state=State.MERGED) & Q(merged_into=None)),
+            ),
+            models.CheckConstraint(
+                name="case_suspended_iff_origin",
+                condition=(Q(state=State.SUSPENDED) & ~Q(suspended_from=""))
+                | (~Q(state=State.SUSPENDED) & Q(suspended_from="")),
+            ),
+            models.CheckConstraint(name="case_outside_has_no_cell", condition=Q(outside_grid=False) | Q(cell=None)),
+        ]
+        indexes = [
+            models.Index(name="case_state_since", fields=["state", "state_since"]),
+            models.Index(name="case_category", fields=["category", "received_at"]),
+            models.Index(name="case_community", fields=["community", "received_at"]),
+            # open cases are few and asked for all day: their own small spatial index (migration 0002)
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ENDED
+
+
+class Part(models.Model):
+    """承办分项: what one agency does in a case, with its own stage and clock; exactly one leads (牵头单位)."""
+
+    class Stage(models.TextChoices):
+        HANDLING = "handling", _("处置中")
+        REPLIED = "replied", _("已反馈")
+        REVIEWED = "reviewed", _("反馈已审")
+        ACCEPTED = "accepted", _("已认可")
+        WITHDRAWN = "withdrawn", _("已收回")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="parts")
+    agency = models.ForeignKey("people.Agency", models.PROTECT, related_name="parts")
+    leads = models.BooleanField(_("牵头"), default=True)
+    stage = models.CharField(_("阶段"), max_length=10, choices=Stage.choices, default=Stage.HANDLING)
+    rule = models.ForeignKey("dispatch.RoutingRule", models.PROTECT, null=True, blank=True, related_name="+")
+    # why this agency: rule, others that matched, overruled by whom; as codes and parameters
+    why = models.JSONField(default=list, blank=True)
+    dispatched_at = models.DateTimeField(_("派遣时间"))
+    signed_at = models.DateTimeField(_("签收时间"), null=True, blank=True)
+    handled_at = models.DateTimeField(_("处置时间"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("收回时间"), null=True, blank=True)
+    reply = models.TextField(_("处置结果"), blank=True)
+    reworks = models.IntegerField(_("返工次数"), default=0)
+
+    class Meta:
+        verbose_name = _("承办分项")
+        verbose_name_plural = _("承办分项")
+        ordering = ["case", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_leading_part", fields=["case"], condition=Q(leads=True, withdrawn_at=None)
+            ),
+            models.UniqueConstraint(
+                name="agency_once_in_case", fields=["case", "agency"], condition=Q(withdrawn_at=None)
+            ),
+            models.CheckConstraint(
+                name="part_withdrawn_iff_date",
+                condition=(Q(stage="withdrawn") & Q(withdrawn_at__isnull=False))
+                | (~Q(stage="withdrawn") & Q(withdrawn_at=None)),
+            ),
+            models.CheckConstraint(
+                name="part_handled_after_dispatch",
+                condition=Q(handled_at=None) | Q(handled_at__gte=F("dispatched_at")),
+            ),
+        ]
+        indexes = [models.Index(name="part_agency_stage", fields=["agency", "stage"])]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.agency_id}"

@@ -1,0 +1,83 @@
+"""计时: limits that run, stored once in full so that SQL never has to redo working time."""
+
+from datetime import datetime
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dispatch.clocks import Unit
+
+
+class ClockQuerySet(models.QuerySet["Clock"]):
+    def running(self) -> Self:
+        return self.filter(stopped_at=None, paused_at=None)
+
+    def unfinished(self) -> Self:
+        return self.filter(stopped_at=None)
+
+    def overdue(self, at: datetime) -> Self:
+        return self.running().filter(due_at__lt=at)
+
+
+class Clock(models.Model):
+    """One limit of one stage. While it runs, `due_at` is exact; paused, `due_at` is what it was at the pause."""
+
+    class Kind(models.TextChoices):
+        VERIFY = "verify", _("核实")
+        HANDLE = "handle", _("处置")
+        CHECK = "check", _("核查")
+
+    class Verdict(models.TextChoices):
+        ON_TIME = "on_time", _("按期")
+        OVERDUE = "overdue", _("超期")
+        DROPPED = "dropped", _("不计")
+
+    case = models.ForeignKey("dispatch.Case", models.PROTECT, related_name="clocks")
+    part = models.ForeignKey("dispatch.Part", models.PROTECT, null=True, blank=True, related_name="clocks")
+    kind = models.CharField(_("类型"), max_length=8, choices=Kind.choices)
+    condition = models.ForeignKey("dispatch.Condition", models.PROTECT, null=True, blank=True, related_name="+")
+    calendar = models.ForeignKey("dispatch.Calendar", models.PROTECT, related_name="+")
+    calendar_version = models.IntegerField()
+    # a year whose holidays are not announced was used: recomputed when they are
+    provisional = models.BooleanField(_("暂定"), default=False)
+    limit_amount = models.IntegerField(_("时限"))
+    limit_unit = models.CharField(_("时限单位"), max_length=12, choices=Unit.choices)
+    limit_seconds = models.FloatField()
+    started_at = models.DateTimeField(_("开始时间"))
+    # start of the stretch that runs now, and what the finished stretches used
+    running_since = models.DateTimeField()
+    used_seconds = models.FloatField(default=0)
+    due_at = models.DateTimeField(_("到期时间"))
+    paused_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    verdict = models.CharField(_("结论"), max_length=8, choices=Verdict.choices, blank=True)
+
+    objects = ClockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("计时")
+        verbose_name_plural = _("计时")
+        ordering = ["case", "started_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="clock_stopped_iff_verdict",
+                condition=(Q(stopped_at=None) & Q(verdict="")) | (Q(stopped_at__isnull=False) & ~Q(verdict="")),
+            ),
+            models.UniqueConstraint(
+                name="one_handling_clock_a_part",
+                fields=["part"],
+                condition=Q(kind="handle", stopped_at=None),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="clock_running_due",
+                fields=["due_at"],
+                condition=Q(stopped_at=None, paused_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind}"

@@ -1,0 +1,132 @@
+"""What comes in: channels, callers, calls and the reports that they raise."""
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class RequestType(models.TextChoices):
+    COMPLAINT = "complaint", _("投诉")
+    CONSULTATION = "consultation", _("咨询")
+    APPEAL = "appeal", _("申诉")
+    DISCLOSURE = "disclosure", _("举报")
+    SUGGESTION = "suggestion", _("建议")
+    HELP = "help", _("求助")
+    PRAISE = "praise", _("表扬")
+    OTHER = "other", _("其他")
+
+
+class Channel(models.Model):
+    """来源渠道: hotline, mailbox, web, WeChat, inspector …"""
+
+    key = models.SlugField(_("标识"), unique=True)
+    name = models.CharField(_("名称"), max_length=40)
+    public = models.BooleanField(_("公众渠道"), default=True)
+    starts_on = models.DateField(_("启用日期"), null=True, blank=True)
+    default_type = models.CharField(
+        _("默认诉求类型"), max_length=12, choices=RequestType.choices, default=RequestType.COMPLAINT
+    )
+
+    class Meta:
+        verbose_name = _("来源渠道")
+        verbose_name_plural = _("来源渠道")
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """诉求人: names and numbers live here only, apart from everything that is logged."""
+
+    class Kind(models.TextChoices):
+        RESIDENT = "resident", _("市民")
+        ENTERPRISE = "enterprise", _("企业")
+
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind.choices, default=Kind.RESIDENT)
+    name = models.CharField(_("姓名"), max_length=40, blank=True)
+    phone = models.CharField(_("电话"), max_length=30, blank=True, db_index=True)
+    anonymised_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("诉求人")
+        verbose_name_plural = _("诉求人")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Call(models.Model):
+    """来电: one contact through one channel; it can raise several reports."""
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="calls")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="calls")
+    operator = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    started_at = models.DateTimeField(_("来电时间"))
+    external_ref = models.CharField(_("外部编号"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("来电")
+        verbose_name_plural = _("来电")
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.started_at:%F %H:%M}"
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def without_place(self) -> Self:
+        """Reports that somebody still has to put on the map."""
+        return self.filter(needs_placing=True)
+
+
+class Report(models.Model):
+    """诉求: one matter that somebody raised, with the text as received and the place that was found for it.
+
+    `point` is in the city's SRID; `given_point` is what the sender stated, never used to decide, kept to measure.
+    """
+
+    number = models.CharField(_("诉求编号"), max_length=30, unique=True)
+    call = models.ForeignKey(Call, models.PROTECT, null=True, blank=True, related_name="reports")
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="reports")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="reports")
+    case = models.ForeignKey("dispatch.Case", models.PROTECT, null=True, blank=True, related_name="reports")
+    external_ref = models.CharField(_("外部编号"), max_length=60, blank=True)
+    request_type = models.CharField(_("诉求类型"), max_length=12, choices=RequestType.choices)
+    text = models.TextField(_("诉求内容"))
+    address = models.CharField(_("地址"), max_length=300, blank=True)
+    anonymous = models.BooleanField(_("匿名"), default=False)
+    wants_callback = models.BooleanField(_("需要回访"), default=True)
+    received_at = models.DateTimeField(_("受理时间"), db_index=True)
+    point = models.PointField(_("定位"), srid=settings.CITY.srid, null=True, blank=True)
+    given_point = models.PointField(srid=settings.CITY.srid, null=True, blank=True)
+    level = models.CharField(_("定位层级"), max_length=16, blank=True)
+    score = models.FloatField(_("得分"), null=True, blank=True)
+    uncertainty_m = models.FloatField(_("不确定度（米）"), null=True, blank=True)
+    matched = models.CharField(_("匹配文字"), max_length=200, blank=True)
+    # "geocoder", "operator", "inspector": who said where it is
+    located_by = models.CharField(max_length=12, blank=True)
+    geocoder_version = models.CharField(max_length=12, blank=True)
+    # the reasons of place, class and agency as (code, parameters): turned into sentences in the reader's language
+    why = models.JSONField(default=dict, blank=True)
+    needs_placing = models.BooleanField(_("待定位"), default=False)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("诉求")
+        verbose_name_plural = _("诉求")
+        ordering = ["-received_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="report_external_ref_once",
+                fields=["channel", "external_ref"],
+                condition=~Q(external_ref=""),
+            ),
+        ]
+        indexes = [models.Index(name="report_to_place", fields=["received_at"], condition=Q(needs_placing=True))]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,87 @@
+"""Rules as data: case conditions with their limits, and who answers for what."""
+
+from datetime import date
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from dispatch.clocks import Unit
+
+
+class Condition(models.Model):
+    """立案条件 of a class, with its own limit and measure. Never changed in place: a new edition has new rows."""
+
+    category = models.ForeignKey("gridmap.Category", models.PROTECT, related_name="conditions")
+    number = models.SmallIntegerField(_("序号"))
+    text = models.CharField(_("立案条件"), max_length=200, blank=True)
+    limit_amount = models.IntegerField(_("时限"))
+    limit_unit = models.CharField(_("时限单位"), max_length=12, choices=Unit.choices)
+    measure = models.CharField(_("处置要求"), max_length=200, blank=True)
+    evidence = models.CharField(_("结案证据"), max_length=200, blank=True)
+    # words that point to this condition in a resident's sentence: 丢失, 被偷, 没了
+    words = ArrayField(models.CharField(max_length=20), verbose_name=_("关键词"), default=list, blank=True)
+    # whose reputation would suffer: the accused unit never sees it
+    confidential = models.BooleanField(_("保密"), default=False)
+
+    class Meta:
+        verbose_name = _("立案条件")
+        verbose_name_plural = _("立案条件")
+        ordering = ["category", "number"]
+        constraints = [
+            models.UniqueConstraint(name="condition_number_once", fields=["category", "number"]),
+            models.CheckConstraint(name="condition_limit_positive", condition=Q(limit_amount__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.text or str(_("第 %(number)s 条") % {"number": self.number})
+
+    @property
+    def limit_text(self) -> str:
+        """The limit in words: 2 紧急工作时."""
+        return f"{self.limit_amount} {Unit(self.limit_unit).label}"
+
+
+class RoutingRuleQuerySet(models.QuerySet["RoutingRule"]):
+    def active(self, on: date) -> Self:
+        return self.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gte=on))
+
+
+class RoutingRule(models.Model):
+    """Who answers: class × area → agency, or the owner of the component. Replaced, never edited in place.
+
+    Empty class or area means any. Which of several matching rules wins is decided in routing.py.
+    """
+
+    number = models.CharField(_("规则编号"), max_length=20)
+    version = models.IntegerField(default=1)
+    category = models.ForeignKey("gridmap.Category", models.PROTECT, null=True, blank=True, related_name="+")
+    # prefix of area codes; empty: the whole city
+    area_code = models.CharField(_("行政区域编码"), max_length=16, blank=True)
+    by_owner = models.BooleanField(_("按部件权属单位"), default=False)
+    agency = models.ForeignKey("people.Agency", models.PROTECT, null=True, blank=True, related_name="+")
+    fallback = models.BooleanField(_("属地兜底"), default=False)
+    valid_from = models.DateField(_("生效日期"), default=date(2000, 1, 1))
+    valid_to = models.DateField(_("失效日期"), null=True, blank=True)
+
+    objects = RoutingRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("派遣规则")
+        verbose_name_plural = _("派遣规则")
+        ordering = ["number", "version"]
+        constraints = [
+            models.UniqueConstraint(name="rule_version_once", fields=["number", "version"]),
+            models.CheckConstraint(
+                name="rule_names_agency_or_owner",
+                condition=Q(by_owner=True, agency=None) | Q(by_owner=False, agency__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rule_ends_after_start", condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
