@@ -1,0 +1,11 @@
+"""Runs `python3 -m setup COMMAND …` for the scripts in bin/."""
+
+import sys
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 — this is what runs before anybody has checked
+    sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}. Debian 12 has it as python3.")
+
+from .commands import run
+
+sys.exit(run(Path(__file__).resolve().parents[2], sys.argv[1:]))
