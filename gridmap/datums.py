@@ -109,7 +109,7 @@ def _shift(lonlat: Coordinates, forward: Callable[[Coordinates], Coordinates]) -
 
 
 def _unshift(lonlat: Coordinates, forward: Callable[[Coordinates], Coordinates]) -> Coordinates:
-    """Exact inverse by fixed-point steps: the shift changes by < 0.1 % per metre, twelve steps reach 1e-11°."""
+    """Exact inverse by fixed-point steps: the shift changes by < 0.1 % per metre, so 12 steps are exact."""
     guess = lonlat
     with np.errstate(invalid="ignore"):
         for _ in range(12):
