@@ -1,0 +1,380 @@
+"""Where candidates for an address come from: a whole city in memory for bulk, indexed queries for one text."""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple, Protocol
+
+from django.contrib.gis.geos import GEOSGeometry, Point
+from django.db.models import Q, QuerySet
+from rapidfuzz import fuzz, process
+
+from gridmap.addresses import Known, parse
+from gridmap.models import Area, Place
+from gridmap.normalise import bigrams, key, keyed
+
+_ROAD_END: Final = re.compile(r"大道|大街|公路|路|街|胡同|巷")
+_SECTION: Final = re.compile(r"\d{1,2}段$")
+_BASE: Final = re.compile(r"^(.+?(?:大道|大街|公路|路|街|胡同)(?:\d{1,2}段)?)")
+_BRACKET: Final = re.compile(r"[(（][^()（）]*[)）]?")
+_FUZZY_POOL: Final = 400  # candidates by shared pieces that are compared letter by letter
+AREA_LEVELS: Final = ("district", "subdistrict", "community")
+
+
+class Entry(NamedTuple):
+    """One place of the gazetteer as the geocoder needs it; x, y are metres in the city's SRID."""
+
+    id: int | None
+    kind: str  # Place.Kind, or "area:district", "area:subdistrict", "area:community"
+    name: str
+    area_key: str
+    road_key: str
+    number: int | None
+    sub_number: int | None
+    x: float
+    y: float
+    accuracy_m: float
+    source_rank: int
+
+
+Streets = Mapping[str, Mapping[str, Sequence[Entry]]]  # street key → area key → doors by number
+
+
+class Gazetteer(Protocol):
+    """What the geocoder asks; an implementation answers from memory or from the database."""
+
+    def known(self, text: str) -> Known:
+        """Names that can occur in this text."""
+
+    def streets(self, keys: Sequence[str]) -> Streets:
+        """Numbered places on streets with exactly these keys, sorted by number and sub-number."""
+
+    def named(self, keys: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
+        """Places, roads and areas that carry exactly one of these keys; crossings by `crossing_key`."""
+
+    def similar(self, name: str, limit: int = 5) -> Sequence[tuple[Entry, float]]:
+        """Compounds, buildings and points of interest with a similar name, with similarity 0–1, best first."""
+
+    def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
+        """Places around a point in the city's SRID, nearest first, with distance in metres."""
+
+
+def crossing_key(one: str, other: str) -> str:
+    """The key of a crossing, the same for both orders of its roads."""
+    first, second = sorted((key(one), key(other)))
+    return f"{first}&{second}"
+
+
+def keys_of(kind: str, name: str, aliases: Iterable[str] = ()) -> list[str]:
+    """Every matching key under which a place is found: names, aliases, without brackets, crossing in one order."""
+    keys: dict[str, None] = {}
+    for text in (name, *aliases):
+        keys.setdefault(key(text))
+        if kind in (Place.Kind.POI, Place.Kind.COMPOUND, Place.Kind.BUILDING):
+            keys.setdefault(key(_BRACKET.sub("", text)))
+        elif kind == Place.Kind.CROSSING and (crossing := parse(text).crossing):
+            keys.setdefault(crossing_key(*crossing))
+    return [k[:100] for k in keys if k]
+
+
+def place_row(
+    kind: str | None,
+    name: str,
+    point: Point,
+    *,
+    source: str,
+    address: str = "",
+    area: str = "",
+    aliases: Sequence[str] = (),
+    geom: GEOSGeometry | None = None,
+    accuracy_m: float = 10,
+    source_rank: int = 2,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Place:
+    """An unsaved Place with every key filled, the one way for all importers; `point` in the city's SRID.
+
+    `address` may be empty where the name is the address ("大安街331号"); `area` is the district or town in
+    any spelling, else the one in the address. Without `kind`: a number makes a doorplate, two roads a
+    crossing, anything else a point of interest.
+    """
+    read = parse(address or name)
+    if kind is None:
+        if read.crossing and read.number is None:
+            kind = Place.Kind.CROSSING
+        else:
+            kind = Place.Kind.DOORPLATE if read.number is not None and read.street else Place.Kind.POI
+    is_road = kind in (Place.Kind.ROAD, Place.Kind.LANE)
+    keys = keys_of(kind, name, aliases)
+    return Place(
+        kind=kind,
+        name=name[:100],
+        keys=keys,
+        bigrams=sorted({piece for k in keys for piece in bigrams(k)}),
+        aliases=list(aliases),
+        address=address[:200],
+        area_key=(key(area) or read.district)[:40],
+        road_key=(keys[0] if is_road and not address else read.street)[:60],
+        number=None if is_road else read.number,
+        sub_number=None if is_road else read.sub_number,
+        point=point,
+        geom=geom,
+        accuracy_m=accuracy_m,
+        source_rank=source_rank,
+        source=source,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+
+
+def settle_roads(places: Sequence[Place]) -> int:
+    """Shorten road keys that swallowed words before the road, where the shorter road is well known.
+
+    Lists write "徐老師前中正南路205巷56號"; a road named once whose tail is a road named three times more often
+    is that road. Returns how many places changed. Call before saving a whole list.
+    """
+    bases = Counter(base[1] for place in places if (base := _BASE.match(place.road_key)))
+    changed = 0
+    for place in places:
+        base = _BASE.match(place.road_key)
+        if not base or bases[base[1]] > 2 or place.kind in (Place.Kind.ROAD, Place.Kind.LANE):
+            continue
+        for start in range(1, len(base[1]) - 2):
+            tail = base[1][start:]
+            if bases[tail] >= 3 * bases[base[1]]:
+                place.road_key = tail + place.road_key[len(base[1]) :]
+                changed += 1
+                break
+    return changed
+
+
+def entry_of(place: Place) -> Entry:
+    """A place as the geocoder sees it."""
+    return Entry(
+        place.pk,
+        place.kind,
+        place.name,
+        place.area_key,
+        place.road_key,
+        place.number,
+        place.sub_number,
+        place.point.x,
+        place.point.y,
+        place.accuracy_m,
+        place.source_rank,
+    )
+
+
+def _area_entries(areas: Iterable[Area]) -> Iterator[tuple[str, Entry]]:
+    """Areas with the radius of a circle as large as they are; the parent's name is their area."""
+    for area in areas:
+        inside = area.geom.point_on_surface
+        parent = key(area.parent.name) if area.parent else ""
+        radius = math.sqrt(area.geom.area / math.pi)
+        name = key(area.name)
+        yield (
+            name,
+            Entry(area.pk, f"area:{area.level}", area.name, parent, "", None, None, inside.x, inside.y, radius, 1),
+        )
+
+
+class MemoryGazetteer:
+    """A whole city in memory: no SQL while geocoding; for imports, measures and anything in bulk."""
+
+    def __init__(self) -> None:
+        self._streets: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
+        self._named: dict[str, list[Entry]] = defaultdict(list)
+        self._pieces: dict[str, list[int]] = defaultdict(list)
+        self._fuzzy: list[tuple[str, Entry]] = []
+        self._grid: dict[tuple[int, int], list[Entry]] = defaultdict(list)
+        self._areas: dict[str, set[str]] = {level: set() for level in AREA_LEVELS}
+        self._roads: set[str] = set()
+        self._known = Known()
+
+    @classmethod
+    def load(cls, places: Iterable[Place], areas: Iterable[Area] = ()) -> "MemoryGazetteer":
+        """From Place rows, saved or made by `place_row`, and areas (with `select_related("parent")`)."""
+        found = cls()
+        for place in places:
+            found._add(entry_of(place), place.keys)
+        for name, entry in _area_entries(areas):
+            found._named[name].append(entry)
+            found._areas[entry.kind[5:]].add(name)
+        for by_area in found._streets.values():
+            for doors in by_area.values():
+                doors.sort(key=_by_number)
+        found._known = Known(
+            districts=frozenset(found._areas["district"]),
+            subdistricts=frozenset(found._areas["subdistrict"]),
+            communities=frozenset(found._areas["community"]),
+            roads=frozenset(found._roads),
+        )
+        return found
+
+    @classmethod
+    def from_database(cls) -> "MemoryGazetteer":
+        """Every place and area of the city's database."""
+        areas = Area.objects.filter(level__in=AREA_LEVELS).select_related("parent")
+        return cls.load(Place.objects.defer("geom", "bigrams").iterator(chunk_size=5000), areas)
+
+    def _add(self, entry: Entry, keys: Sequence[str]) -> None:
+        if entry.road_key and entry.number is not None:
+            self._streets[entry.road_key][entry.area_key].append(entry)
+        if entry.road_key and (base := _BASE.match(entry.road_key)):
+            self._roads.update((base[1], _SECTION.sub("", base[1])))
+        if entry.kind != Place.Kind.DOORPLATE:
+            for name in keys:
+                self._named[name].append(entry)
+        if entry.kind in (Place.Kind.POI, Place.Kind.COMPOUND, Place.Kind.BUILDING):
+            for name in keys:
+                for piece in bigrams(name):
+                    self._pieces[piece].append(len(self._fuzzy))
+                self._fuzzy.append((name, entry))
+        self._grid[int(entry.x // 200), int(entry.y // 200)].append(entry)
+
+    def known(self, text: str) -> Known:
+        """Every name of the city."""
+        return self._known
+
+    def streets(self, keys: Sequence[str]) -> Streets:
+        """See Gazetteer."""
+        return {k: self._streets[k] for k in keys if k in self._streets}
+
+    def named(self, keys: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
+        """See Gazetteer."""
+        return {k: self._named[k] for k in keys if k in self._named}
+
+    def similar(self, name: str, limit: int = 5) -> Sequence[tuple[Entry, float]]:
+        """See Gazetteer."""
+        shared = Counter(i for piece in bigrams(name) for i in self._pieces.get(piece, ()))
+        pool = [self._fuzzy[i] for i, _ in shared.most_common(_FUZZY_POOL)]
+        return _most_similar(name, pool, limit)
+
+    def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
+        """See Gazetteer."""
+        reach = range(-math.ceil(within_m / 200), math.ceil(within_m / 200) + 1)
+        column, row = int(x // 200), int(y // 200)
+        entries = (e for i in reach for j in reach for e in self._grid.get((column + i, row + j), ()))
+        found = [(e, math.hypot(e.x - x, e.y - y)) for e in entries]
+        return sorted((f for f in found if f[1] <= within_m), key=lambda f: f[1])
+
+
+_COLUMNS: Final = (
+    "pk",
+    "kind",
+    "name",
+    "area_key",
+    "road_key",
+    "number",
+    "sub_number",
+    "point",
+    "accuracy_m",
+    "source_rank",
+)
+
+
+class DatabaseGazetteer:
+    """Indexed queries for one text: at most six statements, whatever the size of the city."""
+
+    def __init__(self) -> None:
+        self._areas: dict[str, list[Entry]] | None = None
+
+    def _area_index(self) -> dict[str, list[Entry]]:
+        if self._areas is None:
+            self._areas = defaultdict(list)
+            areas = Area.objects.filter(level__in=AREA_LEVELS).select_related("parent")
+            for name, entry in _area_entries(areas):
+                self._areas[name].append(entry)
+        return self._areas
+
+    def known(self, text: str) -> Known:
+        """Areas of the city, and roads whose name stands in this text."""
+        levels: dict[str, set[str]] = {level: set() for level in AREA_LEVELS}
+        for name, entries in self._area_index().items():
+            for entry in entries:
+                levels[entry.kind[5:]].add(name)
+        tails = _road_tails(keyed(text).text)
+        roads = Place.objects.filter(road_key__in=tails).values_list("road_key", flat=True).distinct()
+        return Known(
+            districts=frozenset(levels["district"]),
+            subdistricts=frozenset(levels["subdistrict"]),
+            communities=frozenset(levels["community"]),
+            roads=frozenset(roads) if tails else frozenset(),
+        )
+
+    def streets(self, keys: Sequence[str]) -> Streets:
+        """See Gazetteer."""
+        found: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
+        for entry, _ in _entries(Place.objects.filter(road_key__in=keys, number__isnull=False)):
+            found[entry.road_key][entry.area_key].append(entry)
+        for by_area in found.values():
+            for doors in by_area.values():
+                doors.sort(key=_by_number)
+        return found
+
+    def named(self, keys: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
+        """See Gazetteer."""
+        wanted, areas = set(keys), self._area_index()
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for name in wanted & areas.keys():
+            found[name].extend(areas[name])
+        places = Place.objects.filter(keys__overlap=list(wanted)).exclude(kind=Place.Kind.DOORPLATE)
+        for entry, names in _entries(places):
+            for name in wanted.intersection(names):
+                found[name].append(entry)
+        return found
+
+    def similar(self, name: str, limit: int = 5) -> Sequence[tuple[Entry, float]]:
+        """See Gazetteer."""
+        pieces = bigrams(name)
+        kinds = [Place.Kind.POI, Place.Kind.COMPOUND, Place.Kind.BUILDING]
+        # at least two shared pieces where the name has them: one alone ("小区") would fetch half the city
+        pairs = [pieces[i : i + 2] for i in range(len(pieces) - 1)] or [pieces]
+        condition = Q(pk__in=[])
+        for pair in pairs:
+            condition |= Q(bigrams__contains=pair)
+        rows = Place.objects.filter(condition, kind__in=kinds)[:_FUZZY_POOL]
+        return _most_similar(name, [(k, e) for e, names in _entries(rows) for k in names], limit)
+
+    def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
+        """See Gazetteer."""
+        from django.conf import settings
+
+        here = Point(x, y, srid=settings.CITY.srid)
+        rows = Place.objects.filter(point__dwithin=(here, within_m))
+        found = [(e, math.hypot(e.x - x, e.y - y)) for e, _ in _entries(rows)]
+        return sorted(found, key=lambda f: f[1])
+
+
+def _entries(rows: "QuerySet[Place]") -> Iterator[tuple[Entry, list[str]]]:
+    for row in rows.values_list(*_COLUMNS, "keys"):
+        values: list[Any] = list(row)
+        point = values.pop(7)
+        yield Entry(*values[:7], point.x, point.y, *values[7:9]), values[9]
+
+
+def _by_number(entry: Entry) -> tuple[int, int, int]:
+    return entry.number or 0, entry.sub_number or 0, entry.source_rank
+
+
+def _road_tails(text: str) -> list[str]:
+    """Every piece of a key text that could be a road: two to nine characters up to an ending, with section."""
+    tails: set[str] = set()
+    for match in _ROAD_END.finditer(text):
+        section = re.match(r",?(\d{1,2}段)", text[match.end() :])
+        for start in range(max(0, match.end() - 9), match.end() - 1):
+            tails.add(text[start : match.end()])
+            if section:
+                tails.add(text[start : match.end()] + section[1])
+    return sorted(tails)
+
+
+def _most_similar(name: str, pool: Sequence[tuple[str, Entry]], limit: int) -> list[tuple[Entry, float]]:
+    best = process.extract(name, [k for k, _ in pool], scorer=fuzz.ratio, limit=limit * 3, score_cutoff=60)
+    found: dict[tuple[int | None, str], tuple[Entry, float]] = {}
+    for _, score, index in best:
+        entry = pool[index][1]
+        found.setdefault((entry.id, entry.name), (entry, score / 100))
+    return list(found.values())[:limit]
