@@ -37,13 +37,15 @@ class WorkCalendar:
     """Working periods of a city.
 
     `periods` are local start and end times of a working day, in order; `workdays` are weekdays (Monday is 0);
-    `overrides` say for single days whether they are worked (holidays False, make-up workdays True).
+    `overrides` says for single days whether they are worked (holidays False, make-up workdays True).
     """
 
     zone: ZoneInfo
     periods: tuple[tuple[time, time], ...] = ((time(8), time(12)), (time(14), time(18)))
     workdays: frozenset[int] = frozenset(range(5))
     overrides: Mapping[date, bool] = field(default_factory=dict)
+    # from this day on the holidays are only a guess (the year has not been announced)
+    provisional_from: date | None = None
 
     @property
     def day_seconds(self) -> float:

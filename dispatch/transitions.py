@@ -158,8 +158,11 @@ def _table() -> tuple[Edge, ...]:
         + _edges(both, a.DISPATCH, [s.TO_DISPATCH], s.HANDLING, (Need.CLASS,), "start")
         + _edges(both, a.SIGN, [s.HANDLING], None)
         + _edges(both, a.CONTACT, [s.HANDLING], None)
+        # the second line of each: other agencies of the case have not answered yet, so the case stays
         + _edges(street, a.HANDLED, [s.HANDLING], s.REPLY_REVIEW, (Need.REPLY, Need.PHOTO), "pause")
+        + _edges(street, a.HANDLED, [s.HANDLING], s.HANDLING, (Need.REPLY, Need.PHOTO), "pause")
         + _edges(matter, a.HANDLED, [s.HANDLING], s.REPLY_REVIEW, (Need.REPLY, Need.CONTACT), "pause")
+        + _edges(matter, a.HANDLED, [s.HANDLING], s.HANDLING, (Need.REPLY, Need.CONTACT), "pause")
         + _edges(both, a.RETURN, [s.HANDLING], s.TO_DISPATCH, why, "drop")
         + _edges(both, a.SUSPEND, [s.TO_DISPATCH, s.HANDLING], s.SUSPENDED, why, "pause")
         + _edges(both, a.RESUME, [s.SUSPENDED], s.TO_DISPATCH, why)

@@ -38,14 +38,15 @@ class Calendar(models.Model):
 
     def as_work_calendar(self) -> WorkCalendar:
         """The calendar as the value that the rules in clocks.py take; one query for its days."""
-        days: list[tuple[date, bool]] = list(self.days.values_list("day", "works"))
+        days: list[tuple[date, bool, bool]] = list(self.days.values_list("day", "works", "provisional"))
         zone: ZoneInfo = settings.CITY.zone
         periods: list[Any] = self.periods
         return WorkCalendar(
             zone=zone,
             periods=tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in periods),
             workdays=frozenset(i for i, flag in enumerate(self.workdays) if flag == "1"),
-            overrides=dict(days),
+            overrides={day: works for day, works, _guess in days},
+            provisional_from=min((day.replace(month=1, day=1) for day, _works, guess in days if guess), default=None),
         )
 
 

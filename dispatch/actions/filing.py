@@ -1,0 +1,183 @@
+"""From the report to the agency's door: placing, classing, verifying, filing, and the ways out."""
+
+from datetime import timedelta
+
+from django.contrib.gis.geos import Point
+
+from dispatch import timers
+from dispatch.actions import once
+from dispatch.clocks import Unit
+from dispatch.evidence import Photo, attach
+from dispatch.lifecycle import Doing, MissingEvidenceError, move
+from dispatch.limits import field_minutes
+from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Step
+from dispatch.placing import place_facts, propose_agency
+from dispatch.transitions import Action, Need
+from gridmap.models import Category, Component
+from people.models import User
+
+
+@once
+def place(case: Case, doing: Doing, *, point: Point, uncertainty_m: float, component: Component | None = None) -> Step:
+    """A person says where it is: cell, community and proposed agency follow."""
+    facts = place_facts(point, doing.at)
+    case.point, case.component = point, component
+    case.community, case.cell = facts.community, facts.cell
+    proposal = propose_agency(case, doing.at)
+    step = move(
+        case,
+        Action.PLACE,
+        doing,
+        changes={
+            "point": point,
+            "uncertainty_m": uncertainty_m,
+            "component": component,
+            "cell": facts.cell,
+            "community": facts.community,
+            "outside_grid": facts.outside,
+            **proposal.columns(),
+        },
+        facts={"cell": facts.cell.code if facts.cell else "", "outside": facts.outside},
+    )
+    Report.objects.filter(case=case).update(needs_placing=False)
+    return step
+
+
+@once
+def classify(
+    case: Case, doing: Doing, *, category: Category, condition: Condition | None = None, urgent: bool | None = None
+) -> Step:
+    """Set class, condition and urgency; the proposed agency follows."""
+    case.category, case.condition = category, condition
+    proposal = propose_agency(case, doing.at)
+    return move(
+        case,
+        Action.CLASSIFY,
+        doing,
+        changes={
+            "category": category,
+            "condition": condition,
+            "urgent": case.urgent if urgent is None else urgent,
+            **proposal.columns(),
+        },
+        facts={"category": category.code, "condition": condition.number if condition else 0},
+    )
+
+
+def open_task(case: Case, kind: str, doing: Doing, inspector: User | None = None) -> FieldTask:
+    """A task for the street, with its clock; the assignment finds the inspector where none is named."""
+    if case.point is None:
+        raise MissingEvidenceError([Need.PLACE])
+    minutes = field_minutes(case)
+    task = FieldTask.objects.create(
+        case=case,
+        kind=kind,
+        inspector=inspector,
+        point=case.point,
+        issued_at=doing.at,
+        due_at=doing.at + timedelta(minutes=minutes),
+    )
+    calendar = Calendar.objects.get(active=True)
+    timers.start(
+        case=case,
+        part=None,
+        kind=kind,
+        amount=minutes,
+        unit=Unit.MINUTE,
+        calendar=calendar,
+        work=calendar.as_work_calendar(),
+        at=doing.at,
+    ).save()
+    return task
+
+
+def finish_task(task: FieldTask, result: str, doing: Doing) -> None:
+    """Close a task and its clock; being on site is what counts, so both end when it happened, not when it came in."""
+    happened = doing.occurred_at or doing.at
+    task.done_at, task.result = max(happened, task.issued_at), result
+    task.save(update_fields=["done_at", "result"])
+    for clock in Clock.objects.unfinished().filter(case=task.case_id, kind=task.kind).select_related("calendar"):
+        work = clock.calendar.as_work_calendar()
+        if result == FieldTask.Result.CANCELLED:
+            timers.drop(clock, task.done_at, work).save()
+        else:
+            timers.stop(clock, task.done_at, work).save()
+
+
+def cancel_tasks(case: Case, doing: Doing) -> None:
+    """Nobody needs to look any more."""
+    for task in FieldTask.objects.open().filter(case=case):
+        finish_task(task, FieldTask.Result.CANCELLED, doing)
+
+
+@once
+def order_verify(case: Case, doing: Doing, *, inspector: User | None = None) -> Step:
+    """Ask for somebody to look before filing (核实)."""
+    step = move(case, Action.ORDER_VERIFY, doing)
+    open_task(case, FieldTask.Kind.VERIFY, doing, inspector)
+    return step
+
+
+@once
+def verify(case: Case, doing: Doing, *, task: FieldTask, result: str, photos: list[Photo], point: Point | None) -> Step:
+    """The inspector's answer from the street; a corrected position comes with it where the pin was wrong."""
+    given = {need for need, there in ((Need.PHOTO, photos), (Need.POSITION, point is not None)) if there}
+    step = move(case, Action.VERIFY, doing, given=given, reason_code=result)
+    finish_task(task, result, doing)
+    attach(step, case, photos, "before")
+    return step
+
+
+@once
+def submit_review(case: Case, doing: Doing) -> Step:
+    """Hand a matter to the shift lead; nobody goes to look."""
+    return move(case, Action.SUBMIT_REVIEW, doing)
+
+
+@once
+def review(case: Case, doing: Doing) -> Step:
+    """The shift lead accepts a matter for dispatch; it counts as filed."""
+    return move(case, Action.REVIEW, doing, changes={"filed_at": doing.at})
+
+
+@once
+def file(case: Case, doing: Doing) -> Step:
+    """立案: the shift lead opens the file."""
+    return move(case, Action.FILE, doing, changes={"filed_at": doing.at})
+
+
+@once
+def answer(case: Case, doing: Doing) -> Step:
+    """Answered at once from what the centre knows; the note is the answer."""
+    given = {Need.REPLY} if doing.note.strip() else set()
+    return move(case, Action.ANSWER, doing, given=given)
+
+
+@once
+def decline(case: Case, doing: Doing, *, reason_code: str = "") -> Step:
+    """不予受理/立案: ends with a reason."""
+    step = move(case, Action.DECLINE, doing, reason_code=reason_code)
+    cancel_tasks(case, doing)
+    return step
+
+
+@once
+def merge(case: Case, doing: Doing, *, into: Case) -> Step:
+    """One problem, one case: the reports move to the other case, whose callers all get an answer."""
+    step = move(case, Action.MERGE, doing, changes={"merged_into": into}, facts={"into": into.number})
+    cancel_tasks(case, doing)
+    moved = Report.objects.filter(case=case).update(case=into)
+    # counts are not part of the state: no version is taken from whoever works on the other case
+    Case.objects.filter(pk=into.pk).update(report_count=into.report_count + moved)
+    return step
+
+
+@once
+def void(case: Case, doing: Doing) -> Step:
+    """作废: ends from any open stage, with a reason; clocks are not judged."""
+    from dispatch.actions.handling import withdraw_parts
+
+    step = move(case, Action.VOID, doing, changes={"suspended_from": ""})
+    cancel_tasks(case, doing)
+    withdraw_parts(case, doing)
+    return step

@@ -1,0 +1,220 @@
+"""What agencies do with a case, and what the dispatcher does with them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dispatch import timers
+from dispatch.actions import once
+from dispatch.actions.filing import open_task
+from dispatch.evidence import Photo, attach
+from dispatch.lifecycle import Doing, MissingEvidenceError, NotAllowedError, move
+from dispatch.limits import handling_limit
+from dispatch.models import Calendar, Case, Clock, Contact, FieldTask, Part, RoutingRule, Step
+from dispatch.transitions import Action, Flow, IllegalStep, Need, State
+from people.access import scope_of
+from people.models import Agency, User
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One agency of a dispatch; the first of a list leads."""
+
+    agency: Agency
+    rule: RoutingRule | None = None
+    why: list[dict[str, Any]] = field(default_factory=list)
+
+
+def live_parts(case: Case) -> list[Part]:
+    return list(case.parts.filter(withdrawn_at=None).select_related("agency"))
+
+
+def own_part(case: Case, user: User) -> Part:
+    """The part of a case that the user's agency (or one below it) handles; NotAllowedError where there is none."""
+    scope = scope_of(user)
+    for part in live_parts(case):
+        for agency in scope.agencies:
+            below = f"{agency.path}{agency.code}/"
+            if part.agency_id == agency.pk or part.agency.path.startswith(below):
+                return part
+    raise NotAllowedError("case.handled")
+
+
+def each_clock(case: Case, change: Any, at: datetime, parts: list[Part] | None = None) -> None:  # noqa: ANN401
+    """Apply pause, resume, stop or drop to the unfinished handling clocks of a case or of some of its parts."""
+    clocks = Clock.objects.unfinished().filter(case=case, kind=Clock.Kind.HANDLE).select_related("calendar")
+    if parts is not None:
+        clocks = clocks.filter(part__in=parts)
+    works: dict[int, Any] = {}
+    for clock in clocks:
+        if clock.calendar_id not in works:
+            works[clock.calendar_id] = clock.calendar.as_work_calendar()
+        change(clock, at, works[clock.calendar_id]).save()
+
+
+def withdraw_parts(case: Case, doing: Doing) -> None:
+    """Take the case back from its agencies, unjudged."""
+    each_clock(case, timers.drop, doing.at)
+    case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.WITHDRAWN, withdrawn_at=doing.at)
+
+
+@once
+def dispatch_case(case: Case, doing: Doing, *, to: list[Assignment]) -> Step:
+    """派遣: give the case to one or more agencies and start their clocks.
+
+    Refused for the unit that a complaint is about.
+    """
+    if not to or any(a.agency.pk == case.accused_agency_id for a in to):
+        raise IllegalStep(case.flow, Action.DISPATCH, case.state)
+    step = move(
+        case,
+        Action.DISPATCH,
+        doing,
+        changes={"dispatched_at": doing.at, "handled_at": None},
+        facts={
+            "agencies": [a.agency.code for a in to],
+            "rule": to[0].rule.number if to[0].rule else "",
+            "rule_version": to[0].rule.version if to[0].rule else 0,
+        },
+    )
+    case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.WITHDRAWN, withdrawn_at=doing.at)
+    amount, unit, condition = handling_limit(case)
+    calendar = Calendar.objects.get(active=True)
+    work = calendar.as_work_calendar()
+    for index, given in enumerate(to):
+        part = Part.objects.create(
+            case=case,
+            agency=given.agency,
+            leads=index == 0,
+            rule=given.rule,
+            why=given.why,
+            dispatched_at=doing.at,
+        )
+        timers.start(
+            case=case,
+            part=part,
+            kind=Clock.Kind.HANDLE,
+            amount=amount,
+            unit=unit,
+            condition=condition,
+            calendar=calendar,
+            work=work,
+            at=doing.at,
+        ).save()
+    return step
+
+
+@once
+def sign(case: Case, doing: Doing, *, part: Part) -> Step:
+    """签收: the agency has seen it."""
+    if part.signed_at is not None or part.stage != Part.Stage.HANDLING:
+        raise IllegalStep(case.flow, Action.SIGN, case.state)
+    step = move(case, Action.SIGN, doing, part=part)
+    Part.objects.filter(pk=part.pk).update(signed_at=doing.at)
+    return step
+
+
+@once
+def contact(case: Case, doing: Doing, *, part: Part, method: str, reached: bool, satisfaction: str = "") -> Step:
+    """联系: the agency has spoken (or tried to speak) to the resident; the note says about what."""
+    if doing.by is None:
+        raise NotAllowedError("case.contact")
+    step = move(case, Action.CONTACT, doing, part=part, facts={"method": method, "reached": reached})
+    Contact.objects.create(
+        part=part,
+        step=step,
+        method=method,
+        contacted_at=doing.occurred_at or doing.at,
+        staff=doing.by,
+        reached=reached,
+        satisfaction=satisfaction if reached else "",
+    )
+    return step
+
+
+@once
+def handled(case: Case, doing: Doing, *, part: Part, photos: list[Photo]) -> Step:
+    """处置反馈: the agency reports its part done; the note is its written reply.
+
+    The case goes on to review when every agency has answered. The clock stands still from here.
+    """
+    if part.stage != Part.Stage.HANDLING:
+        raise IllegalStep(case.flow, Action.HANDLED, case.state)
+    given = set()
+    if doing.note.strip():
+        given.add(Need.REPLY)
+    if photos:
+        given.add(Need.PHOTO)
+    if part.contacts.exists():
+        given.add(Need.CONTACT)
+    others = [p for p in live_parts(case) if p.pk != part.pk and p.stage == Part.Stage.HANDLING]
+    target = State.HANDLING if others else State.REPLY_REVIEW
+    changes = {} if others else {"handled_at": doing.at}
+    step = move(case, Action.HANDLED, doing, given=given, target=target, part=part, changes=changes)
+    Part.objects.filter(pk=part.pk).update(stage=Part.Stage.REPLIED, handled_at=doing.at, reply=doing.note.strip())
+    each_clock(case, timers.pause, doing.at, [part])
+    attach(step, case, photos, "after")
+    return step
+
+
+@once
+def accept_reply(case: Case, doing: Doing, *, inspector: User | None = None) -> Step:
+    """反馈通过: a street case is looked at now; a matter goes to closing and its clock gets a verdict."""
+    step = move(case, Action.ACCEPT_REPLY, doing)
+    if case.flow == Flow.STREET:
+        case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.REVIEWED)
+        open_task(case, FieldTask.Kind.CHECK, doing, inspector)
+    else:
+        accept_parts(case, doing)
+    return step
+
+
+def accept_parts(case: Case, doing: Doing) -> None:
+    """What the agencies did stands; the clocks are judged by when they replied."""
+    each_clock(case, timers.stop, doing.at)
+    case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.ACCEPTED)
+
+
+def back_to_handling(case: Case, doing: Doing) -> None:
+    """The agencies have to go on; their clocks run again with what was left."""
+    parts = live_parts(case)
+    case.parts.filter(pk__in=[p.pk for p in parts]).update(stage=Part.Stage.HANDLING, handled_at=None)
+    each_clock(case, timers.resume, doing.at)
+
+
+@once
+def reject_reply(case: Case, doing: Doing) -> Step:
+    """反馈退回: the reply does not answer; with a reason."""
+    step = move(case, Action.REJECT_REPLY, doing, changes={"handled_at": None})
+    back_to_handling(case, doing)
+    return step
+
+
+@once
+def return_case(case: Case, doing: Doing, *, reason_code: str = "") -> Step:
+    """退单: back to the dispatcher, unjudged, with a reason."""
+    changes = {"returns": case.returns + 1, "dispatched_at": None}
+    step = move(case, Action.RETURN, doing, changes=changes, reason_code=reason_code)
+    withdraw_parts(case, doing)
+    return step
+
+
+@once
+def suspend(case: Case, doing: Doing, *, reason_code: str = "") -> Step:
+    """挂账: cannot be done now; with a reason. Clocks stand still."""
+    step = move(case, Action.SUSPEND, doing, changes={"suspended_from": case.state}, reason_code=reason_code)
+    each_clock(case, timers.pause, doing.at)
+    return step
+
+
+@once
+def resume(case: Case, doing: Doing) -> Step:
+    """Take a suspended case up again where it was left."""
+    if not case.suspended_from:
+        raise IllegalStep(case.flow, Action.RESUME, case.state)
+    if not doing.note.strip():
+        raise MissingEvidenceError([Need.REASON])
+    step = move(case, Action.RESUME, doing, target=case.suspended_from, changes={"suspended_from": ""})
+    if step.to_state == State.HANDLING:
+        each_clock(case, timers.resume, doing.at, [p for p in live_parts(case) if p.stage == Part.Stage.HANDLING])
+    return step
