@@ -1,0 +1,88 @@
+"""The books of loaders: nothing is lost, every input row is kept or stands in the rejects file with its reason."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+
+from gridmap.layers import Row
+from gridmap.models import Import
+
+HEADER = ("file", "row", "field", "reason", "values")
+
+
+def rejects_folder() -> Path:
+    """Where rejects files go unless a command says otherwise: they hold what residents wrote, never commit them."""
+    return Path(settings.BASE_DIR) / ".local" / "rejects"
+
+
+@dataclass
+class Run:
+    """One run of one loader over one file."""
+
+    layer: str
+    source: str
+    rejects_file: Path
+    read: int = 0
+    kept: int = 0
+    rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    report: dict[str, Any] = field(default_factory=dict)
+
+    def reject(self, row: Row, column: str, reason: str) -> None:
+        """Write a row to the rejects file: once per row, with the first reason that was found."""
+        self.rejected += 1
+        self.reasons[reason] += 1
+        new = not self.rejects_file.exists()
+        self.rejects_file.parent.mkdir(parents=True, exist_ok=True)
+        with self.rejects_file.open("a", encoding="utf-8", newline="") as opened:
+            writer = csv.writer(opened)
+            if new:
+                writer.writerow(HEADER)
+            values = json.dumps(row.values, ensure_ascii=False)
+            writer.writerow([self.source, row.number, column, reason, values])
+
+    def change(self, row: int | str, column: str, reason: str) -> None:
+        """Note a value that was kept, but not as it came; `row` is a number of the file or a code."""
+        self.changes.append({"row": row, "field": column, "reason": reason})
+
+
+@contextmanager
+def running(layer: str, source: str, datum: str, at: datetime, rejects: Path | None = None) -> Iterator[Run]:
+    """Keep the books of one load; writes the Import row at the end, also the counts and every change.
+
+    Raises RuntimeError when kept and rejected rows do not add up to the rows read: a loader that loses rows.
+    """
+    folder = rejects or rejects_folder()
+    run = Run(layer, source, folder / f"{settings.CITY.key}-{layer}-{at:%Y%m%dT%H%M%S}.csv")
+    started = monotonic()
+    yield run
+    if run.read != run.kept + run.rejected:
+        raise RuntimeError(f"{source}: {run.read} rows read, {run.kept} kept and {run.rejected} rejected")
+    Import.objects.create(
+        layer=layer,
+        source=source,
+        datum=datum,
+        started_at=at,
+        seconds=round(monotonic() - started, 2),
+        rows_read=run.read,
+        rows_kept=run.kept,
+        rows_rejected=run.rejected,
+        report={"changes": run.changes, "rejects": dict(run.reasons), **run.report},
+    )
+
+
+def need(mapping: Mapping[str, Any], key: str, where: str) -> Any:  # noqa: ANN401 - values of the city's file
+    """A value of the city's mapping; raises KeyError with a sentence that names table and key."""
+    if key not in mapping:
+        raise KeyError(f"fixtures/cities/{settings.CITY.key}.toml: [{where}] has no '{key}'")
+    return mapping[key]

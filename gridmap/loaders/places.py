@@ -1,0 +1,103 @@
+"""Loads the gazetteer from lists of stops, compounds, lanes and points of interest."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import shapely
+from django.conf import settings
+from django.db import transaction
+from shapely.geometry.base import BaseGeometry
+
+from gridmap.copying import copy_all
+from gridmap.gazetteer import place_row, settle_roads
+from gridmap.imports import Run, need, running
+from gridmap.layers import Row, find, points_of, read_rows, shapes_in_city
+from gridmap.models import Area, Place
+from gridmap.shapes import point_of, to_django, to_shapely
+
+OUTSIDE_M = 2_000.0  # a place may lie this far outside the city's border
+COLUMNS = (
+    *("kind", "name", "keys", "bigrams", "aliases", "address", "area_key", "road_key", "number", "sub_number"),
+    *("point", "geom", "accuracy_m", "source_rank", "source", "valid_from", "valid_to"),
+)
+
+
+def load_places(folder: Path, at: datetime, rejects: Path | None = None) -> list[Run]:
+    """Load every list of the city's file tables [[places]]; a list loaded again replaces its own rows.
+
+    Raises LayerError for an unreadable file, KeyError for an incomplete mapping.
+    """
+    outline = city_outline()
+    return [_load_list(folder, mapping, outline, at, rejects) for mapping in settings.CITY.mapping.get("places", [])]
+
+
+def city_outline() -> BaseGeometry | None:
+    """The ground of the city: what its highest areas cover; None while no area is loaded."""
+    top = [to_shapely(area.geom) for area in Area.objects.filter(parent=None)]
+    return shapely.union_all(top) if top else None
+
+
+def _load_list(
+    folder: Path, mapping: Mapping[str, Any], outline: BaseGeometry | None, at: datetime, rejects: Path | None
+) -> Run:
+    path = find(folder, need(mapping, "file", "places"))
+    datum, source = need(mapping, "datum", "places"), need(mapping, "source", "places")
+    with running("places", path.name, datum, at, rejects) as run, transaction.atomic():
+        rows = read_rows(path)
+        run.read = len(rows)
+        if "x" in mapping:
+            rows = points_of(rows, mapping["x"], need(mapping, "y", "places"))
+        places = []
+        for row, shape in zip(rows, shapes_in_city(rows, datum), strict=True):
+            place = _accepted(run, row, shape, mapping, outline)
+            if place is not None:
+                places.append(place)
+        run.report["roads settled"] = settle_roads(places)
+        Place.objects.filter(source=source).delete()
+        run.kept = copy_all(Place, COLUMNS, (_values(place) for place in places))
+    return run
+
+
+def _accepted(
+    run: Run, row: Row, shape: BaseGeometry | None, mapping: Mapping[str, Any], outline: BaseGeometry | None
+) -> Place | None:
+    name, address = _text(row, mapping, "name"), _text(row, mapping, "address")
+    if row.fault:
+        run.reject(row, "", row.fault)
+    elif not name:
+        run.reject(row, mapping["name"], "no name")
+    elif len(name) > 100 or len(address) > 200:
+        run.reject(row, mapping["name"], "name over 100 or address over 200 characters")
+    elif shape is None or shape.is_empty:
+        run.reject(row, "geometry", f"no coordinates, or outside of what {mapping['datum']} can mean here")
+    elif outline is not None and not shapely.dwithin(outline, shape, OUTSIDE_M):
+        run.reject(row, "geometry", "more than 2 km outside the city")
+    else:
+        return place_row(
+            mapping.get("kind"),
+            name,
+            point_of(shape),
+            source=mapping["source"],
+            address=address,
+            area=_text(row, mapping, "area"),
+            geom=None if isinstance(shape, shapely.Point) else to_django(shape),
+            accuracy_m=float(mapping.get("accuracy_m", 10)),
+            source_rank=int(mapping.get("rank", 2)),
+        )
+    return None
+
+
+def _text(row: Row, mapping: Mapping[str, Any], wanted: str) -> str:
+    """A column's words; `cut` is a pattern of what lists write around names and addresses, such as [717]."""
+    column = mapping.get(wanted)
+    value = row.values.get(column, "").strip() if column else ""
+    return re.sub(mapping["cut"], "", value).strip() if "cut" in mapping else value
+
+
+def _values(place: Place) -> list[object]:
+    shapes = {name: getattr(place, name) for name in ("point", "geom")}
+    found = {name: None if shape is None else to_shapely(shape) for name, shape in shapes.items()}
+    return [found[name] if name in found else getattr(place, name) for name in COLUMNS]
