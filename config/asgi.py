@@ -1,0 +1,8 @@
+"""Entry for uvicorn: the stream of events only; ordinary pages stay on WSGI."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_asgi_application()

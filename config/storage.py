@@ -1,0 +1,18 @@
+"""Static files under names that carry a digest of their content."""
+
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+
+
+class HashedFiles(ManifestStaticFilesStorage):
+    """Also rewrites the imports between our ES modules, so that a new module never meets an old one in a cache.
+
+    A file that was never collected keeps its plain name: tests and `runserver` serve those from the sources.
+    """
+
+    support_js_module_import_aggregation = True
+
+    def stored_name(self, name: str) -> str:
+        try:
+            return super().stored_name(name)
+        except ValueError:
+            return name

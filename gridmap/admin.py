@@ -1,0 +1,70 @@
+from django.contrib import admin
+from django.http import HttpRequest
+from leaflet.admin import LeafletGeoAdmin
+
+from gridmap.models import Area, Category, Cell, Component, Dictionary, Import, Layout, Place
+
+
+class CodedGeoAdmin(LeafletGeoAdmin):  # type: ignore[misc]  # django-leaflet has no types
+    """Things on the map that are found by code or name."""
+
+    search_fields = ["code", "name"]
+    show_full_result_count = False
+
+
+@admin.register(Area)
+class AreaAdmin(CodedGeoAdmin):
+    list_display = ["code", "name", "level", "parent"]
+    list_filter = ["level"]
+    list_select_related = ["parent"]
+    autocomplete_fields = ["parent"]
+
+
+@admin.register(Layout)
+class LayoutAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    list_display = ["name", "state", "active_from", "active_to"]
+
+
+@admin.register(Cell)
+class CellAdmin(CodedGeoAdmin):
+    search_fields = ["code"]
+    list_display = ["code", "community", "layout", "area_m2"]
+    list_select_related = ["community", "layout"]
+    autocomplete_fields = ["community"]
+
+
+@admin.register(Component)
+class ComponentAdmin(CodedGeoAdmin):
+    list_display = ["code", "name", "category", "state", "owning_agency"]
+    list_filter = ["state"]
+    list_select_related = ["category", "owning_agency"]
+    autocomplete_fields = ["category", "competent_agency", "owning_agency", "maintaining_agency"]
+
+
+@admin.register(Place)
+class PlaceAdmin(CodedGeoAdmin):
+    search_fields = ["name", "address"]
+    list_display = ["name", "kind", "address", "source"]
+    list_filter = ["kind"]
+
+
+@admin.register(Dictionary)
+class DictionaryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    list_display = ["edition", "kind", "valid_from", "valid_to"]
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    list_display = ["code", "name", "kind", "dictionary", "must_collect"]
+    list_filter = ["dictionary", "kind"]
+    search_fields = ["code", "name"]
+    list_select_related = ["dictionary"]
+    autocomplete_fields = ["major"]
+
+
+@admin.register(Import)
+class ImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    list_display = ["started_at", "layer", "source", "rows_read", "rows_kept", "rows_rejected", "seconds"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
