@@ -350,9 +350,9 @@ class DatabaseGazetteer:
 
 def _entries(rows: "QuerySet[Place]") -> Iterator[tuple[Entry, list[str]]]:
     for row in rows.values_list(*_COLUMNS, "keys"):
-        values: list[Any] = list(row)
-        point = values.pop(7)
-        yield Entry(*values[:7], point.x, point.y, *values[7:9]), values[9]
+        values: tuple[Any, ...] = row
+        *head, point, accuracy_m, source_rank, keys = values
+        yield Entry._make((*head, point.x, point.y, accuracy_m, source_rank)), keys
 
 
 def _by_number(entry: Entry) -> tuple[int, int, int]:

@@ -1,0 +1,320 @@
+"""Everything in the gazetteer that an address may mean, each with level, fit and uncertainty."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from statistics import median
+from typing import Final
+
+from gridmap.addresses import Address
+from gridmap.answers import Candidate, Level, Reason, reason
+from gridmap.gazetteer import Entry, Gazetteer, Streets, crossing_key
+from gridmap.numbers import Estimate, estimate
+
+# first guesses of the 90 % radius, metres; numbers.py has those of house numbers
+NAMED_M: Final = {"poi": 60.0, "compound": 90.0, "building": 40.0, "crossing": 40.0, "water": 300.0, "green": 150.0}
+CROSSING_M: Final = 60.0  # where the known numbers of two streets come closest
+LANE_M: Final = 80.0
+LANE_MOUTH_M: Final = 120.0
+ROAD_M: Final = 200.0  # at least, for a whole road
+CLOSE_TO_ROAD_M: Final = 250.0
+FARTHEST_CROSSING_M: Final = 400.0
+
+_NAMED_LEVEL: Final = {
+    "poi": Level.POI, "compound": Level.COMPOUND, "building": Level.BUILDING, "crossing": Level.CROSSING,
+    "water": Level.POI, "green": Level.POI, "district": Level.VILLAGE,
+}  # fmt: skip
+_NUMBER_LEVEL: Final = {
+    "exact": (Level.DOORPLATE, 1.0),
+    "same_number": (Level.NEAR_NUMBER, 0.9),
+    "between": (Level.INTERPOLATED, 0.85),
+    "next_to": (Level.NEAR_NUMBER, 0.75),
+}
+Named = Mapping[str, Sequence[Entry]]
+_LONGEST_NAME: Final = 14
+_SECTIONS: Final = tuple(f"{i}段" for i in range(1, 8))
+
+
+class Search:
+    """One address against one gazetteer: at most three questions to it, four where nothing sharp is found."""
+
+    def __init__(self, address: Address, gazetteer: Gazetteer, near: str) -> None:
+        self.address, self.gazetteer, self.near = address, gazetteer, near
+        self.streets: Streets = {}
+
+    def candidates(self) -> list[Candidate]:
+        """All of them, unordered."""
+        keys = list(dict.fromkeys(self._street_keys()))
+        if keys:
+            self.streets = self.gazetteer.streets(keys)
+        found = [*self._numbers(), *self._lanes(), *self._roads()]
+        sharp = any(c.level == Level.DOORPLATE and c.score > 0.9 for c in found)
+        if not sharp:
+            named = self.gazetteer.named(list(dict.fromkeys(self._name_keys())))
+            found += [*self._crossings(named), *self._names(named), *self._areas(named)]
+            if all(c.uncertainty_m > 100 or c.score < 0.5 for c in found):
+                found += self._similar()
+        return self._shared(found)
+
+    # which keys to ask for
+
+    def _street_keys(self) -> Iterator[str]:
+        a = self.address
+        yield from a.streets
+        for base in filter(None, (a.road, a.locality)):
+            if a.alley and a.lane:
+                yield f"{base}{a.lane}巷"
+            yield base
+        if a.road and not a.road.endswith("段"):
+            tail = a.street.removeprefix(a.road)
+            yield from (a.road + section + tail for section in _SECTIONS)
+        for pair in filter(None, (a.crossing, a.between)):
+            yield from pair
+
+    def _name_keys(self) -> Iterator[str]:
+        a = self.address
+        yield from a.names
+        yield from a.streets
+        yield from filter(None, (a.road, a.locality, a.village, a.subdistrict, a.district))
+        for run in a.runs:
+            for start in range(len(run) - 1):
+                for end in range(start + 2, min(len(run), start + _LONGEST_NAME) + 1):
+                    yield run[start:end]
+        for one, other in self._crossing_pairs():
+            yield crossing_key(one, other)
+
+    def _crossing_pairs(self) -> Iterator[tuple[str, str]]:
+        a = self.address
+        pairs = [a.crossing] if a.crossing else [(a.road, road) for road in a.between or ()]
+        for one, other in pairs:
+            for first in dict.fromkeys((one, _without_section(one))):
+                for second in dict.fromkeys((other, _without_section(other))):
+                    yield first, second
+
+    # how well an area fits
+
+    def _area(self, area: str) -> tuple[float, tuple[Reason, ...]]:
+        wanted = self.address.district or self.near
+        if not wanted or not area:
+            return (1.0 if not wanted else 0.9), ()
+        if area in (wanted, self.near, self.address.subdistrict):
+            return 1.0, (reason("same_area", area=area),)
+        weight = 0.5 if self.address.district else 0.7
+        return weight, (reason("other_area", found=area, area=wanted),)
+
+    # the candidates
+
+    def _numbers(self) -> Iterator[Candidate]:
+        a = self.address
+        if a.number is None:
+            return
+        streets: list[tuple[str, float, tuple[Reason, ...]]]
+        streets = [(street, 0.95**i, ()) for i, street in enumerate(a.streets)]
+        if a.road and not a.road.endswith("段") and a.street not in self.streets:
+            tail = a.street.removeprefix(a.road)
+            for section in _SECTIONS:
+                street = a.road + section + tail
+                streets.append((street, 0.6, (reason("section_missing", street=a.road + section),)))
+        for street, weight, first in streets:
+            for area, doors in self.streets.get(street, {}).items():
+                found = estimate(doors, a.number, a.sub_number)
+                if found:
+                    fit, why = self._area(area)
+                    yield self._numbered(street, area, found, weight * fit, (*first, *why))
+
+    def _numbered(self, street: str, area: str, found: Estimate, weight: float, why: tuple[Reason, ...]) -> Candidate:
+        level, score = _NUMBER_LEVEL[found.code]
+        number = _number_text(self.address.number, self.address.sub_number)
+        params: dict[str, str | int | float] = {"street": street, "number": number}
+        if found.code == "between":
+            below, above = found.entries[0], found.entries[-1]
+            params = {"number": number, "below": below.number or 0, "above": above.number or 0}
+        elif found.code != "exact":
+            first = found.entries[0]
+            params["found"] = f"{_number_text(first.number, first.sub_number)}号"
+        place = found.entries[0] if found.code != "between" else None
+        return Candidate(
+            found.x, found.y, level, score * weight, found.uncertainty_m, f"{street}{number}号",
+            place.id if place else None, area, (reason(found.code, **params), *why),
+        )  # fmt: skip
+
+    def _lanes(self) -> Iterator[Candidate]:
+        a = self.address
+        if not a.lane:
+            return
+        for base in filter(None, (a.road, a.locality)):
+            lane = f"{base}{a.lane}巷"
+            for street in dict.fromkeys((*a.streets, lane)):
+                for area, doors in self.streets.get(street, {}).items():
+                    yield self._spread(Level.LANE, doors, LANE_M, "lane", 0.75, area, street=street, count=len(doors))
+            for area, doors in self.streets.get(base, {}).items():
+                mouth = estimate(doors, int(a.lane.split("-")[0]), None)
+                if mouth:
+                    fit, why = self._area(area)
+                    first = reason("lane_mouth", road=base, lane=a.lane)
+                    yield Candidate(
+                        mouth.x, mouth.y, Level.LANE, 0.7 * fit, mouth.uncertainty_m + LANE_MOUTH_M, lane,
+                        None, area, (first, *why),
+                    )  # fmt: skip
+
+    def _roads(self) -> Iterator[Candidate]:
+        a = self.address
+        bases = [a.road] if a.road else [b for b in (a.locality, a.village) if b]
+        level = Level.ROAD if a.road else Level.VILLAGE
+        keys = [*bases, *(a.road + s for s in _SECTIONS if a.road and not a.road.endswith("段"))]
+        for base in keys:
+            for area, doors in self.streets.get(base, {}).items():
+                yield self._spread(level, doors, ROAD_M, "road", 0.5, area, road=base)
+
+    def _spread(
+        self, level: Level, doors: Sequence[Entry], at_least: float, code: str, score: float, area: str,
+        **params: str | int | float,
+    ) -> Candidate:  # fmt: skip
+        x, y = median(e.x for e in doors), median(e.y for e in doors)
+        far = sorted(math.hypot(e.x - x, e.y - y) for e in doors)[int(len(doors) * 0.9)]
+        fit, why = self._area(area)
+        matched = str(params.get("street") or params.get("road"))
+        return Candidate(
+            x, y, level, score * fit, max(at_least, far), matched, None, area, (reason(code, **params), *why)
+        )
+
+    def _crossings(self, named: Named) -> Iterator[Candidate]:
+        a = self.address
+        if a.between and a.road:
+            yield from self._stretch(named, a.road, a.between)
+        if a.crossing:
+            yield from self._crossing(named, *a.crossing)
+
+    def _crossing(self, named: Named, one: str, other: str) -> Iterator[Candidate]:
+        asked = {crossing_key(x, y) for x in (one, _without_section(one)) for y in (other, _without_section(other))}
+        entries = {e.id or e.name: e for k in asked for e in named.get(k, ()) if e.kind == "crossing"}
+        for entry in entries.values():
+            fit, why = self._area(entry.area_key)
+            yield Candidate(
+                entry.x, entry.y, Level.CROSSING, 0.95 * fit, max(NAMED_M["crossing"], entry.accuracy_m), entry.name,
+                entry.id, entry.area_key, (reason("crossing", one=one, other=other), *why),
+            )  # fmt: skip
+        if not entries and (closest := self._closest(one, other)):
+            yield closest
+
+    def _closest(self, one: str, other: str) -> Candidate | None:
+        """Two streets meet about where their known numbers come closest, in the same area."""
+        best: tuple[float, Entry, Entry] | None = None
+        for area, doors in self.streets.get(one, {}).items():
+            for mine in doors:
+                for theirs in self.streets.get(other, {}).get(area, ()):
+                    apart = math.hypot(mine.x - theirs.x, mine.y - theirs.y)
+                    if best is None or apart < best[0]:
+                        best = (apart, mine, theirs)
+        if best is None or best[0] > FARTHEST_CROSSING_M:
+            return None
+        apart, mine, theirs = best
+        fit, why = self._area(mine.area_key)
+        return Candidate(
+            (mine.x + theirs.x) / 2, (mine.y + theirs.y) / 2, Level.CROSSING, 0.8 * fit, CROSSING_M + apart / 2,
+            f"{one}{other}口", None, mine.area_key,
+            (reason("closest", one=one, other=other, metres=round(apart)), *why),
+        )  # fmt: skip
+
+    def _stretch(self, named: Named, road: str, ends: tuple[str, str]) -> Iterator[Candidate]:
+        corners = [min(self._crossing(named, road, end), key=lambda c: c.cost, default=None) for end in ends]
+        first, last = corners
+        if first is None or last is None:
+            return
+        half = math.hypot(first.x - last.x, first.y - last.y) / 2
+        why = reason("between_roads", road=road, one=ends[0], other=ends[1])
+        yield Candidate(
+            (first.x + last.x) / 2, (first.y + last.y) / 2, Level.CROSSING, min(first.score, last.score),
+            half + first.uncertainty_m, road, None, first.area, (why,),
+        )  # fmt: skip
+
+    def _names(self, named: Named) -> Iterator[Candidate]:
+        for name, entries in named.items():
+            for entry in entries:
+                if entry.kind in _NAMED_LEVEL and not (entry.kind == "crossing" and self.address.crossing):
+                    yield self._name(name, entry, 1.0, reason("name", name=name, found=entry.name))
+                elif entry.kind in ("road", "lane") and name in (*self.address.streets, self.address.road):
+                    yield self._whole_road(entry)
+
+    def _name(self, name: str, entry: Entry, likeness: float, first: Reason) -> Candidate:
+        fit, why = self._area(entry.area_key)
+        weight, on_road = self._road_fit(entry)
+        # two characters say little, eight are no coincidence
+        length = min(1.0, 0.6 + 0.08 * len(name))
+        radius = max(NAMED_M.get(entry.kind, 100.0), entry.accuracy_m)
+        score = 0.95 * likeness * fit * weight * length
+        return Candidate(
+            entry.x, entry.y, _NAMED_LEVEL[entry.kind], score, radius, entry.name, entry.id, entry.area_key,
+            (first, *on_road, *why),
+        )  # fmt: skip
+
+    def _road_fit(self, entry: Entry) -> tuple[float, tuple[Reason, ...]]:
+        """Whether a named place lies on the road that the text names."""
+        road = self.address.road
+        if not road:
+            return 0.95, ()
+        if entry.road_key.startswith(road):
+            return 1.0, (reason("on_road", road=road),)
+        doors = [door for by_area in self.streets.get(road, {}).values() for door in by_area]
+        if not doors:
+            return 0.7, ()
+        near = min(math.hypot(door.x - entry.x, door.y - entry.y) for door in doors)
+        if near <= CLOSE_TO_ROAD_M:
+            return 0.95, (reason("near_road", road=road),)
+        return 0.4, (reason("off_road", road=road),)
+
+    def _whole_road(self, entry: Entry) -> Candidate:
+        fit, why = self._area(entry.area_key)
+        level, radius = (Level.LANE, LANE_M) if entry.kind == "lane" else (Level.ROAD, ROAD_M)
+        return Candidate(
+            entry.x, entry.y, level, 0.6 * fit, max(radius, entry.accuracy_m), entry.name, entry.id, entry.area_key,
+            (reason("road", road=entry.name), *why),
+        )  # fmt: skip
+
+    def _areas(self, named: Named) -> Iterator[Candidate]:
+        a = self.address
+        for name, level, score in (
+            (a.village or a.locality, Level.VILLAGE, 0.5),
+            (a.subdistrict, Level.DISTRICT, 0.4),
+            (a.district, Level.DISTRICT, 0.4),
+        ):
+            for entry in named.get(name, ()) if name else ():
+                if entry.kind.startswith("area:"):
+                    fit, why = self._area(entry.area_key) if level == Level.VILLAGE else (1.0, ())
+                    yield Candidate(
+                        entry.x, entry.y, level, score * fit, entry.accuracy_m, entry.name, None, entry.area_key,
+                        (reason("village", area=entry.name), *why),
+                    )  # fmt: skip
+
+    def _similar(self) -> Iterator[Candidate]:
+        for name in self.address.names[:1]:
+            for entry, likeness in self.gazetteer.similar(name):
+                if likeness < 1:
+                    first = reason("similar", name=name, found=entry.name, percent=round(likeness * 100))
+                    yield self._name(name, entry, likeness**2, first)
+
+    def _shared(self, found: list[Candidate]) -> list[Candidate]:
+        """Of several equally good places far apart none is sure: the score is divided among them."""
+        return [self._divided(candidate, found) for candidate in found]
+
+    @staticmethod
+    def _divided(candidate: Candidate, found: list[Candidate]) -> Candidate:
+        rivals = sum(
+            other.level == candidate.level
+            and abs(other.score - candidate.score) < 0.02
+            and math.hypot(other.x - candidate.x, other.y - candidate.y) > 4 * candidate.uncertainty_m
+            for other in found
+        )
+        if not rivals:
+            return candidate
+        why = (*candidate.why, reason("ambiguous", count=rivals + 1))
+        return replace(candidate, score=candidate.score / math.sqrt(rivals + 1), why=why)
+
+
+def _without_section(road: str) -> str:
+    return re.sub(r"\d{1,2}段$", "", road)
+
+
+def _number_text(number: int | None, sub_number: int | None) -> str:
+    return f"{number}-{sub_number}" if sub_number else f"{number}"

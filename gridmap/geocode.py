@@ -1,0 +1,70 @@
+"""From a text to a point: gathers candidates, weighs them, and answers with reasons."""
+
+import math
+from dataclasses import replace
+from typing import Final
+
+from gridmap.addresses import Address, parse
+from gridmap.answers import GEOCODER, Answer, Candidate, Level, Reason, explain, reason
+from gridmap.candidates import Search
+from gridmap.gazetteer import Gazetteer
+from gridmap.normalise import key, keyed
+
+__all__ = ["GEOCODER", "Answer", "Candidate", "Level", "Reason", "explain", "locate"]
+
+# how far a spot may lie from what the text names, metres on top of its uncertainty
+RELATION_M: Final = {"对面": 15.0, "斜对面": 20.0, "附近": 40.0, "周边": 40.0, "周遭": 40.0, "周围": 40.0, "一带": 80.0}
+SAME_SPOT_M: Final = 5.0
+
+
+def locate(text: str, gazetteer: Gazetteer, *, near_area: str | None = None, alternatives: int = 5) -> Answer:
+    """Where a text says something is, judged from a gazetteer.
+
+    `near_area` is the district, town or community that the asker works in or that came with the text, in any
+    spelling: it decides between equal names but excludes none. "Not found" is an answer; no text raises.
+    """
+    address = parse(text, gazetteer.known(keyed(text).text))
+    kept: list[Candidate] = []
+    for candidate in sorted(Search(address, gazetteer, key(near_area or "")).candidates(), key=_rank):
+        if all(math.hypot(candidate.x - c.x, candidate.y - c.y) > SAME_SPOT_M for c in kept):
+            kept.append(candidate)
+    if not kept:
+        return Answer(text, why=(_not_found(address),), address=address)
+    best = _with_relation(kept[0], address)
+    return Answer(
+        text=text,
+        level=best.level,
+        x=best.x,
+        y=best.y,
+        score=round(best.score, 3),
+        uncertainty_m=round(best.uncertainty_m, 1),
+        matched=best.matched,
+        place_id=best.place_id,
+        alternatives=tuple(kept[1 : 1 + alternatives]),
+        why=best.why,
+        address=address,
+    )
+
+
+def _rank(candidate: Candidate) -> tuple[float, float, float]:
+    # ties by place, so that the same question always gets the same answer
+    return candidate.cost, candidate.x, candidate.y
+
+
+def _not_found(address: Address) -> Reason:
+    parts = [address.text[span.start : span.end] for span in address.spans]
+    return reason("unknown", parts="、".join(parts)) if parts else reason("nothing")
+
+
+def _with_relation(best: Candidate, address: Address) -> Candidate:
+    """The point stays; what the text says about the spot beside it goes into explanation and uncertainty."""
+    relation = address.relation
+    if relation is None:
+        return best
+    extra = relation.offset_m or RELATION_M.get(relation.word, 0.0)
+    why = list(best.why)
+    if relation.word or relation.direction:
+        why.append(reason("relation", word=relation.word or relation.direction))
+    if relation.offset_m:
+        why.append(reason("offset", metres=round(relation.offset_m)))
+    return replace(best, uncertainty_m=best.uncertainty_m + extra, why=tuple(why))
