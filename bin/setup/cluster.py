@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .steps import FailedError, Steps, TroubleError
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "gridmap_template"
 GIGABYTE = 1024**3
+START_SECONDS = 30.0
 FIRST_OWN_OID = 16384  # databases with a lower number come with PostgreSQL
 
 ROLES = """
@@ -54,6 +56,8 @@ class Cluster:
         """Makes what is missing and starts what is not running; a half-made cluster is made again."""
         places.make_run(self.folders)
         self._give_to_database_person(self.folders.db_socket)
+        if self.stamp.exists() and not self.data.exists():
+            self.stamp.unlink()  # somebody threw the data away; what is left to say is that there is none
         if not self.stamp.exists():
             self._clear_half_made()
             self._init()
@@ -75,20 +79,47 @@ class Cluster:
 
     def start(self) -> None:
         """Starts the server and waits until it answers."""
-        if self._postmaster() is None:
-            # left by a crash; its number may be another process by now, and PostgreSQL would refuse to start
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if self._postmaster() is not None:
+            if self._comes_up():
+                return
+            self.stop()  # it runs but nobody can reach it: its socket was cleared away
+        self._clear_after_crash()
         self._write_settings()
         log = self.folders.state / "pg.log"
         log.touch()
         self._give_to_database_person(log)
+        before = log.stat().st_size
         try:
             self._pg_ctl("start", "-w", "-t", "120", "-l", str(log))
         except FailedError as error:
-            tail = FailedError(error.command, error.code, log.read_text(errors="replace")).last_lines()
-            if "No space left" in tail:
-                raise FailedError(error.command, error.code, tail) from error
-            raise TroubleError(f"The database did not start. Its last words ({log}):\n{tail}") from error
+            said = log.read_bytes()[before:].decode(errors="replace") or error.output
+            told = FailedError(error.command, error.code, said)
+            if "No space left" in said:
+                raise told from error
+            raise TroubleError(f"The database did not start; {log} says:\n{told.last_lines()}") from error
+
+    def _comes_up(self) -> bool:
+        """Waits for a server that is starting, perhaps after a crash, as long as it has a socket or may get one."""
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and self._postmaster() is not None:
+            if self.running():
+                return True
+            self.steps.tick()
+            time.sleep(0.2)
+        return False
+
+    def _clear_after_crash(self) -> None:
+        """Clears what a killed server leaves: its children, and locks whose number may be another process by now."""
+        if not processes.end(self._inside, patience=START_SECONDS):
+            raise TroubleError(f"Processes of a killed database server in {self.data} do not end. End them by hand.")
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for left in self.folders.db_socket.glob(".s.PGSQL.*"):
+            left.unlink()
+
+    def _inside(self) -> list[processes.Process]:
+        """Living PostgreSQL processes of this data folder; a person's shell in it is none."""
+        here = str(self.data.resolve())
+        return [p for p in processes.running() if p.name == "postgres" and p.folder == here and not p.dead]
 
     def stop(self) -> bool:
         """Stops the server if it runs; returns whether it did. Open connections are ended."""
@@ -125,8 +156,9 @@ class Cluster:
         except (OSError, ValueError):
             return None
         found = processes.look(pid)
-        ours = found is not None and not found.dead and Path(found.folder) == self.data.resolve()
-        return found if ours else None
+        if found is None or found.dead or found.name != "postgres":
+            return None
+        return found if found.folder == str(self.data.resolve()) else None
 
     def _clear_half_made(self) -> None:
         if not self.data.exists():

@@ -95,7 +95,7 @@ def demo(folders: Folders, steps: Steps, words: Sequence[str]) -> int:
     port = choose_port(folders, options.port)
     with alone(folders, steps):
         if not options.setup_only and not (keeper.runs("nginx") and port == remembered(folders)):
-            doors.check_port(port)  # before the long steps, so that nobody waits for a refusal
+            free_port(keeper, port)
         set_up(folders, steps, checks=False)
         city = cities.chosen(folders)
         cities.ensure_database(folders, steps, city)
@@ -194,6 +194,13 @@ def remembered(folders: Folders) -> int | None:
 def choose_port(folders: Folders, asked: int | None) -> int:
     """The port that was asked for, else the last one, else the usual one."""
     return asked or remembered(folders) or doors.DEFAULT_PORT
+
+
+def free_port(keeper: services.Keeper, port: int) -> None:
+    """Sees to it that the port can be taken, before the long steps, so that nobody waits for a refusal."""
+    if not keeper.runs("nginx"):
+        keeper.stop("nginx")  # workers whose master was killed still hold their port
+    doors.check_port(port)
 
 
 def check_site(folders: Folders, port: int) -> None:

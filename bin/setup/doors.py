@@ -24,6 +24,7 @@ http {{
   types {{ application/javascript mjs; application/geo+json geojson; application/manifest+json webmanifest; }}
   default_type application/octet-stream;
   charset utf-8;
+  charset_types text/plain text/css text/xml application/javascript;
   access_log off;
   server_tokens off;
   absolute_redirect off;

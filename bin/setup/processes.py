@@ -17,6 +17,7 @@ class Process:
     """One running process as /proc shows it; `began` is in clock ticks since the machine started."""
 
     pid: int
+    name: str
     session: int
     began: int
     state: str
@@ -35,8 +36,9 @@ def look(pid: int, proc: Path = PROC) -> Process | None:
         folder = os.readlink(proc / str(pid) / "cwd")
     except OSError:
         return None
-    fields = line.rpartition(")")[2].split()  # the name before it may hold spaces and brackets
-    return Process(pid=pid, session=int(fields[3]), began=int(fields[19]), state=fields[0], folder=folder)
+    head, _, rest = line.rpartition(")")  # the name before it may hold spaces and brackets
+    name, fields = head.partition("(")[2], rest.split()
+    return Process(pid=pid, name=name, session=int(fields[3]), began=int(fields[19]), state=fields[0], folder=folder)
 
 
 def running(proc: Path = PROC) -> list[Process]:
@@ -50,20 +52,28 @@ def boot() -> str:
     return (PROC / "sys/kernel/random/boot_id").read_text().strip()
 
 
-def end(members: Callable[[], list[Process]], *, polite: signal.Signals = signal.SIGTERM, patience: float = 15) -> bool:
+def end(members: Callable[[], list[Process]], *, leader: int = 0, patience: float = 15) -> bool:
     """Ends every process that `members` names, asking first; returns whether all have gone.
 
-    `members` is asked again each time: a number that went to another process is no longer named.
+    While the leader lives only it is asked: it knows in which order its children have to go. `members` is
+    asked again each time: a number that went to another process is no longer named.
     """
-    for sign, seconds in ((polite, patience), (signal.SIGKILL, 5.0)):
-        for process in members():
-            _send(process.pid, sign)
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if not members():
-                return True
-            time.sleep(0.05)
-    return not members()
+    return _until_gone(members, signal.SIGTERM, leader, patience) or _until_gone(members, signal.SIGKILL, 0, 5.0)
+
+
+def _until_gone(members: Callable[[], list[Process]], sign: signal.Signals, leader: int, patience: float) -> bool:
+    told: set[int] = set()
+    until = time.monotonic() + patience
+    while found := members():
+        if time.monotonic() > until:
+            return False
+        leading = [process for process in found if process.pid == leader]
+        for process in leading or found:
+            if process.pid not in told:
+                _send(process.pid, sign)
+                told.add(process.pid)
+        time.sleep(0.05)
+    return True
 
 
 def _send(pid: int, sign: signal.Signals) -> None:

@@ -107,8 +107,9 @@ class Keeper:
 
     def stop(self, name: str) -> bool:
         """Ends a service with all that it started; returns whether there was something to end."""
+        record = read_record(self.record_file(name))
         had = bool(self.living(name))
-        if had and not processes.end(lambda: self.living(name)):
+        if record and had and not processes.end(lambda: self.living(name), leader=record.pid):
             pids = ", ".join(str(process.pid) for process in self.living(name))
             raise TroubleError(f"{name} does not end (processes {pids}). End them with `kill -9`, then try again.")
         self.record_file(name).unlink(missing_ok=True)
@@ -134,6 +135,13 @@ class Keeper:
         born = processes.look(process.pid)
         record = Record(process.pid, born.began if born else 0, processes.boot(), fingerprint)
         self.record_file(service.name).write_text(json.dumps(asdict(record)))
+        try:
+            self._wait(service, process, log)
+        finally:
+            # it outlives us on purpose: Popen would warn that it is still running
+            process.returncode = process.returncode or 0
+
+    def _wait(self, service: Service, process: subprocess.Popen[bytes], log: Path) -> None:
         until = time.monotonic() + START_SECONDS
         while not service.ready():
             if process.poll() is not None or time.monotonic() > until:
@@ -155,8 +163,9 @@ def all_services(folders: Folders, city: str, port: int) -> list[Service]:
     gunicorn = (
         *(python, "-m", "gunicorn", "config.wsgi:application", "--bind", f"unix:{pages}"),
         *("--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "10"),
-        # the socket is for us and for nginx's group, which the folder hands on
-        *("--umask", "007", "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"),
+        # any user may use the socket that reaches it: its folder lets only us and nginx's group in
+        *("--umask", "0", "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"),
+        "--no-control-socket",
     )
     uvicorn = (
         *(python, "-m", "uvicorn", "config.asgi:application", "--uds", str(events), "--lifespan", "off"),
