@@ -1,0 +1,258 @@
+"""From a sentence to a case: what the product proposes, and what the operator accepts."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.db import transaction
+from django.utils import timezone
+
+from dispatch.classify import Suggestion, suggest
+from dispatch.dictionary import entries
+from dispatch.lifecycle import Doing, NotAllowedError, done_before, next_number, record
+from dispatch.models import Call, Case, Channel, Condition, Person, Report
+from dispatch.models.report import RequestType
+from dispatch.placing import AgencyProposal, PlaceFacts, place_facts, propose_agency
+from dispatch.repeats import Repeat, repeats
+from dispatch.transitions import Action, Flow, State
+from gridmap.gazetteer import DatabaseGazetteer
+from gridmap.geocode import GEOCODER, Answer, locate
+from gridmap.models import Category, Component
+from gridmap.normalise import key
+from people.access import scope_of
+from people.models import User
+from people.permissions import may
+
+# a component is proposed as the one that is meant when it lies this close to the place
+COMPONENT_M = 60.0
+
+
+@dataclass(frozen=True)
+class ClassChoice:
+    """A suggested class with its rows."""
+
+    category: Category
+    condition: Condition | None
+    suggestion: Suggestion
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything that is proposed for a text; each proposal can say why, and none is applied silently."""
+
+    answer: Answer
+    point: Point | None
+    uncertainty_m: float
+    facts: PlaceFacts
+    classes: list[ClassChoice]
+    components: list[Component]
+    proposal: AgencyProposal
+    repeats: list[Repeat]
+    category: Category | None = None
+    condition: Condition | None = None
+    component: Component | None = None
+
+
+def _class_key(text: str, answer: Answer) -> str:
+    """The text's matching key without the place: a 水厂路 says nothing about water."""
+    chars = list(text)
+    # spans count in the text that was searched: that may have been a separate address
+    for span in answer.address.spans if answer.address and answer.text == text else ():
+        chars[span.start : span.end] = " " * (span.end - span.start)
+    return key("".join(chars))
+
+
+def suggest_classes(text: str, answer: Answer, at: datetime) -> list[ClassChoice]:
+    """Classes for a text, best first, with their rows."""
+    found = suggest(_class_key(text, answer), entries(at.astimezone(settings.CITY.zone).date()))
+    categories = Category.objects.select_related("major", "dictionary").in_bulk([s.category_id for s in found])
+    conditions = Condition.objects.in_bulk([s.condition_id for s in found if s.condition_id])
+    return [ClassChoice(categories[s.category_id], conditions.get(s.condition_id or 0), s) for s in found]
+
+
+def analyse(
+    text: str,
+    *,
+    at: datetime,
+    address: str = "",
+    near_area: str | None = None,
+    point: Point | None = None,
+    category: Category | None = None,
+    condition: Condition | None = None,
+    accused_id: int | None = None,
+) -> Analysis:
+    """Propose place, cell, class, component, agency and repeats for a text.
+
+    `point` (dragged by a person) and `category` (chosen by a person) overrule what the text says; everything that
+    follows from them is proposed anew.
+    """
+    answer = locate(address.strip() or text, DatabaseGazetteer(), near_area=near_area)
+    if address.strip() and not answer.found:
+        answer = locate(text, DatabaseGazetteer(), near_area=near_area)
+    classes = suggest_classes(text, answer, at)
+    if category is None and classes:
+        category, condition = classes[0].category, classes[0].condition
+    matter = category is not None and category.kind == Category.Kind.MATTER
+    where = point or (None if matter and not answer.found else answer.point)
+    uncertainty = 10.0 if point is not None else (answer.uncertainty_m or 0.0)
+    facts = place_facts(where, at) if where is not None else PlaceFacts(None, None, outside=False)
+    nearby: list[Component] = []
+    if where is not None and category is not None and category.kind == Category.Kind.COMPONENT:
+        reach = min(max(COMPONENT_M, uncertainty), 150.0)
+        nearby = list(
+            Component.objects.nearest(where, reach)
+            .filter(category=category)
+            .select_related("maintaining_agency", "owning_agency")[:3]
+        )
+    component = nearby[0] if nearby else None
+    draft = Case(category=category, condition=condition, community=facts.community, component=component)
+    draft.accused_agency_id = accused_id
+    return Analysis(
+        answer=answer,
+        point=where,
+        uncertainty_m=uncertainty,
+        facts=facts,
+        classes=classes,
+        components=nearby,
+        proposal=propose_agency(draft, at),
+        repeats=repeats(where, category.pk if category else None, text, at, uncertainty),
+        category=category,
+        condition=condition,
+        component=component,
+    )
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who reports; all of it may be unknown."""
+
+    name: str = ""
+    phone: str = ""
+    kind: str = Person.Kind.RESIDENT
+    anonymous: bool = False
+    wants_callback: bool = True
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What the operator saves: the text, and what was accepted or changed of the proposals."""
+
+    text: str
+    channel: Channel
+    caller: Caller = field(default_factory=Caller)
+    address: str = ""
+    request_type: str = RequestType.COMPLAINT
+    flow: str = ""  # empty: follows from the class
+    point: Point | None = None
+    uncertainty_m: float | None = None
+    located_by: str = ""
+    answer: Answer | None = None
+    category: Category | None = None
+    condition: Condition | None = None
+    component: Component | None = None
+    urgent: bool = False
+    accused_agency_id: int | None = None
+    external_ref: str = ""
+    why: dict[str, Any] = field(default_factory=dict)
+
+
+def flow_of(intake: Intake) -> str:
+    """Matters run their own flow; everything else, also what has no class yet, is a street case."""
+    if intake.flow:
+        return intake.flow
+    matter = intake.category is not None and intake.category.kind == Category.Kind.MATTER
+    return Flow.MATTER if matter else Flow.STREET
+
+
+@transaction.atomic
+def register(intake: Intake, *, by: User | None, at: datetime, operation: UUID) -> Case:
+    """Make a call, a report and a case of it; the same operation makes one. A report without a place is still a report.
+
+    Raises NotAllowedError.
+    """
+    before = done_before(operation)
+    if before is not None:
+        return before.case
+    permission = f"case.{Action.REGISTER}"
+    if by is not None and not may(scope_of(by).roles, permission):
+        raise NotAllowedError(permission)
+    day = f"{timezone.localtime(at, settings.CITY.zone):%Y%m%d}"
+    number = next_number(day)
+    case = _case(intake, number, at)
+    case.save(force_insert=True)
+    person = _person(intake.caller)
+    call = Call.objects.create(channel=intake.channel, person=person, operator=by, started_at=at)
+    _report(intake, case, call, number, at).save(force_insert=True)
+    doing = Doing(by=by, at=at, version=1, operation=operation)
+    facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": case.point is not None}
+    record(case, Action.REGISTER, doing, "", permission, facts=facts)
+    return case
+
+
+def _person(caller: Caller) -> Person | None:
+    """The row of a caller who said who they are; the same phone and name is the same person."""
+    if caller.anonymous or not (caller.name or caller.phone):
+        return None
+    if caller.phone:
+        known = Person.objects.filter(phone=caller.phone, name=caller.name, kind=caller.kind).first()
+        if known is not None:
+            return known
+    return Person.objects.create(name=caller.name, phone=caller.phone, kind=caller.kind)
+
+
+def _case(intake: Intake, number: str, at: datetime) -> Case:
+    facts = place_facts(intake.point, at) if intake.point else PlaceFacts(None, None, outside=False)
+    case = Case(
+        number=number,
+        flow=flow_of(intake),
+        state=State.RECEIVED,
+        state_since=at,
+        channel=intake.channel,
+        request_type=intake.request_type,
+        urgent=intake.urgent,
+        text=intake.text,
+        address=intake.address,
+        category=intake.category,
+        condition=intake.condition,
+        point=intake.point,
+        uncertainty_m=intake.uncertainty_m if intake.point else None,
+        cell=facts.cell,
+        community=facts.community,
+        component=intake.component,
+        outside_grid=facts.outside,
+        received_at=at,
+    )
+    case.accused_agency_id = intake.accused_agency_id
+    proposal = propose_agency(case, at)
+    case.proposed_agency, case.proposed_rule = proposal.agency, proposal.rule
+    return case
+
+
+def _report(intake: Intake, case: Case, call: Call, number: str, at: datetime) -> Report:
+    answer = intake.answer
+    return Report(
+        number=f"S{number}",
+        call=call,
+        channel=intake.channel,
+        person=call.person,
+        case=case,
+        external_ref=intake.external_ref,
+        request_type=intake.request_type,
+        text=intake.text,
+        address=intake.address,
+        anonymous=intake.caller.anonymous,
+        wants_callback=intake.caller.wants_callback,
+        received_at=at,
+        point=intake.point,
+        level=str(answer.level) if answer else "",
+        score=answer.score if answer else None,
+        uncertainty_m=intake.uncertainty_m if intake.point else None,
+        matched=answer.matched[:200] if answer else "",
+        located_by=(intake.located_by or "geocoder") if intake.point else "",
+        geocoder_version=GEOCODER if answer else "",
+        why=intake.why,
+        needs_placing=intake.point is None and case.flow == Flow.STREET,
+    )
