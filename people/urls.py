@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from people import views
+from people.views import language, login, logout
 
 app_name = "people"
 urlpatterns = [
-    path("login/", views.login, name="login"),
-    path("logout/", views.logout, name="logout"),
-    path("language/", views.language, name="language"),
+    path("login/", login, name="login"),
+    path("logout/", logout, name="logout"),
+    path("language/", language, name="language"),
 ]
