@@ -27,7 +27,7 @@ def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Se
     default must be given. Text longer than its column fails, it is not cut: check it before, where the row can still
     be rejected by number. Run it inside a transaction.
     """
-    fields: list[models.Field[Any, Any]] = [_field(model, column) for column in columns]
+    fields: "list[models.Field[Any, Any]]" = [_field(model, column) for column in columns]
     adapters = [_adapter(field) for field in fields]
     names = ", ".join(f'"{field.column}"' for field in fields)
     statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
@@ -65,14 +65,14 @@ def new_keys(model: type[models.Model], count: int) -> list[int]:
         return [number for (number,) in cursor.fetchall()]
 
 
-def _field(model: type[models.Model], column: str) -> models.Field[Any, Any]:
+def _field(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
     for field in model._meta.concrete_fields:
         if column in (field.attname, field.name):
             return field
     raise ValueError(f"{model.__name__} has no column {column}")
 
 
-def _adapter(field: models.Field[Any, Any]) -> Adapter:
+def _adapter(field: "models.Field[Any, Any]") -> Adapter:
     write: Adapter = _text
     if isinstance(field, BaseSpatialField):
         write = partial(_shape, int(field.srid))

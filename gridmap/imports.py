@@ -34,6 +34,7 @@ class Run:
     read: int = 0
     kept: int = 0
     rejected: int = 0
+    seconds: float = 0.0
     reasons: Counter[str] = field(default_factory=Counter)
     changes: list[dict[str, Any]] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
@@ -66,6 +67,7 @@ def running(layer: str, source: str, datum: str, at: datetime, rejects: Path | N
     run = Run(layer, source, folder / f"{settings.CITY.key}-{layer}-{at:%Y%m%dT%H%M%S}.csv")
     started = monotonic()
     yield run
+    run.seconds = round(monotonic() - started, 2)
     if run.read != run.kept + run.rejected:
         raise RuntimeError(f"{source}: {run.read} rows read, {run.kept} kept and {run.rejected} rejected")
     Import.objects.create(
@@ -73,7 +75,7 @@ def running(layer: str, source: str, datum: str, at: datetime, rejects: Path | N
         source=source,
         datum=datum,
         started_at=at,
-        seconds=round(monotonic() - started, 2),
+        seconds=run.seconds,
         rows_read=run.read,
         rows_kept=run.kept,
         rows_rejected=run.rejected,

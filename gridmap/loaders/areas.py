@@ -10,6 +10,7 @@ import shapely
 from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon as DjangoMultiPolygon
 from django.db import transaction
+from django.db.models import Q
 from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
@@ -50,8 +51,9 @@ def load_areas(folder: Path, at: datetime, rejects: Path | None = None) -> list[
                 runs.append(run)
         city = mapping.get("city")
         if city:
-            _store([(city["code"], city["name"], joined(list(below.values())))], Area.Level.CITY, frozenset())
+            _store([(city["code"], city["name"], joined(list(below.values())))], Area.Level.CITY)
         link_parents()
+        mark_built_up(mapping.get("built_up", ()))
     return runs
 
 
@@ -63,6 +65,17 @@ def link_parents() -> None:
         starts = (area.code[:length] for length in range(len(area.code) - 1, 0, -1))
         area.parent = next((known[start] for start in starts if start in known), None)
     Area.objects.bulk_update(areas, ["parent"])
+
+
+def mark_built_up(names: Sequence[str]) -> None:
+    """Areas with these names and everything inside them are built up, the others open land; no names: all built up."""
+    if not names:
+        return
+    inside = Q()
+    for code in Area.objects.filter(name__in=names).values_list("code", flat=True):
+        inside |= Q(code__startswith=code)
+    Area.objects.update(built_up=False)
+    Area.objects.filter(inside).update(built_up=True)
 
 
 def _load_level(
@@ -78,10 +91,7 @@ def _load_level(
         for code, what, m2 in cleaned.changes:
             run.change(code, "geometry", f"{what}: {m2} m²")
         run.report["changed_m2"] = round(sum(change.m2 for change in cleaned.changes), 2)
-    built_up = frozenset(mapping.get("built_up", ()))
-    _store(
-        [(area.code, area.name, shapes[area.code]) for area in found if area.code in shapes], level["level"], built_up
-    )
+    _store([(area.code, area.name, shapes[area.code]) for area in found if area.code in shapes], level["level"])
     run.kept = len(shapes)
     return shapes
 
@@ -121,8 +131,7 @@ def _sums(run: Run, found: Sequence[Found], below: Mapping[str, MultiPolygon]) -
     return shapes
 
 
-def _store(areas: Sequence[tuple[str, str, MultiPolygon]], level: str, built_up: frozenset[str]) -> None:
-    parents = dict(Area.objects.values_list("code", "name")) | {code: name for code, name, _ in areas}
+def _store(areas: Sequence[tuple[str, str, MultiPolygon]], level: str) -> None:
     Area.objects.bulk_create(
         [
             Area(
@@ -130,18 +139,10 @@ def _store(areas: Sequence[tuple[str, str, MultiPolygon]], level: str, built_up:
                 name=name,
                 level=level,
                 geom=cast(DjangoMultiPolygon, to_django(shape)),
-                built_up=_is_built_up(code, name, parents, built_up),
             )
             for code, name, shape in areas
         ],
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=["name", "level", "geom", "built_up"],
+        update_fields=["name", "level", "geom"],
     )
-
-
-def _is_built_up(code: str, name: str, names: Mapping[str, str], built_up: frozenset[str]) -> bool:
-    """Whether an area or one that it lies in is named in the mapping; without names everything is built up."""
-    if not built_up:
-        return True
-    return any(code.startswith(other) and known in built_up for other, known in names.items()) or name in built_up

@@ -1,14 +1,16 @@
 """Draws a layout for the loaded communities, stores it, and reads it back for checks and for matching."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import shapely
 from django.conf import settings
 from django.db import transaction
+from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.cells import BUILT_UP_M2, RULE, describe, draw, knit_all, number
@@ -67,7 +69,7 @@ def draw_layout(
     for community in progress(communities):
         target, shape = target_of(community, names), to_shapely(community.geom)
         targets.append(target)
-        drawn.append(draw(shape, target, **obstacles.near(shape)))
+        drawn.append(draw(cast(MultiPolygon, shape), target, **obstacles.near(shape)))
     drawn = knit_all(drawn)
     digits = settings.CITY.cell_digits
     with transaction.atomic():
@@ -77,11 +79,13 @@ def draw_layout(
             active_from=active_from,
             report=_report(communities, targets, drawn),
         )
-        used = list(Cell.objects.values_list("code", flat=True))
+        used: dict[str, list[str]] = defaultdict(list)
+        length = settings.CITY.area_digits["community"]
+        for code in Cell.objects.values_list("code", flat=True):
+            used[code[:length]].append(code)
         rows = []
         for community, cells in zip(communities, drawn, strict=True):
-            taken = [code for code in used if code.startswith(community.code)]
-            codes = number(len(cells), community.code, digits, taken)
+            codes = number(len(cells), community.code, digits, used[community.code])
             rows += [(code, layout.pk, community.pk, cell, cell.area) for code, cell in zip(codes, cells, strict=True)]
         copy_all(Cell, ("code", "layout_id", "community_id", "geom", "area_m2"), rows)
     return layout

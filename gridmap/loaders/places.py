@@ -37,7 +37,11 @@ def load_places(folder: Path, at: datetime, rejects: Path | None = None) -> list
 def city_outline() -> BaseGeometry | None:
     """The ground of the city: what its highest areas cover; None while no area is loaded."""
     top = [to_shapely(area.geom) for area in Area.objects.filter(parent=None)]
-    return shapely.union_all(top) if top else None
+    if not top:
+        return None
+    outline = shapely.union_all(top)
+    shapely.prepare(outline)  # asked once per row
+    return outline
 
 
 def _load_list(
