@@ -21,9 +21,11 @@ _STREET: Final = re.compile(
     rf"(?P<run>[{_HAN}\d]{{1,9}}?(?:大道|大街|公路|路(?!社区)|街(?!道|社区)|胡同|(?<=[{_HAN}])(?<!\d)巷(?![内口])))"
     r",?(?:(?P<section>\d{1,2})段)?,?(?:(?P<lane>\d{1,4}(?:-\d+)?)巷)?(?:(?P<alley>\d{1,4}(?:-\d+)?)弄)?"
 )
+# 128号, 128-1号, 571号之33, 70几号, 128或130号, 56到62号: the first number counts
+_MORE: Final = r"(?:[,及和与或/^&.]-?\d{1,5}(?:-\d+)?(?:号)?){0,4}"
 _NUMBER: Final = re.compile(
-    r"(?P<number>\d{1,5})(?:-(?P<sub>\d{1,4}))?号(?!楼|线|公路|机|桥|道)(?:[之-](?P<after>\d{1,4})号?)?"
-    r"(?:(?:到|至|~|-)(?P<to>\d{1,5})(?:-\d+)?号)?"
+    rf"(?P<number>\d{{1,5}})(?:-(?P<sub>\d{{1,4}}))?(?:[几多]?号|(?={_MORE}号))(?!楼|线|公路|机|桥|道)"
+    r"(?:[之-](?P<after>\d{1,4})号?)?(?:(?:到|至|~|-)(?P<to>\d{1,5})(?:-\d+)?号)?"
 )
 _RANGE: Final = re.compile(r"(?P<number>\d{1,5})(?:-\d+)?号?(?:到|至|~)(?P<to>\d{1,5})(?:-\d+)?号(?!楼)")
 _BUILDING: Final = re.compile(r"(?P<building>[a-z]?\d{1,4})(?:号楼|栋|幢|座)|(?P<letter>[a-z])[栋幢座]")
@@ -40,7 +42,7 @@ _JUNCTION: Final = re.compile(r"(?:的)?(?:交叉|交会|交汇|交接|交界|�
 _NAMED: Final = re.compile(
     rf"[{_HAN}a-z0-9]{{2,12}}?(?:小区|社区|新村|花园|家园|嘉园|公寓|大厦|大楼|广场|公园|学校|小学|中学|大学|国小"
     r"|国中|高中|幼儿园|医院|诊所|旅馆|旅社|宾馆|酒店|饭店|市场|夜市|超市|商场|车站|火车站|银行|派出所|村委会"
-    r"|居委会|活动中心|教堂|加油站|停车场|图书馆|体育馆|殡仪馆|农会|公司|门市房)"
+    r"|居委会|活动中心|教堂|加油站|停车场|图书馆|体育馆|殡仪馆|农会|公司|门市房)(?![路街巷段])"
 )
 _RELATION: Final = re.compile(
     r"斜?对面|正?门口|大?门前|[前后]门|正前方|[东西南北]{1,2}(?:侧|边|面|方|墙外|墙|门|端|头)|前[方面]?|后[方面]|旁边?"
@@ -104,6 +106,12 @@ class Address:
     spans: tuple[Span, ...] = field(default=(), repr=False)
 
     @property
+    def areas(self) -> frozenset[str]:
+        """The keys under which its areas may also stand in a list of places."""
+        parts = (self.district, self.subdistrict, self.village)
+        return frozenset(filter(None, (*parts, self.district + self.village, self.subdistrict + self.village)))
+
+    @property
     def street(self) -> str:
         """The key that doorplates of the same row share: road with section, or locality, then lane, alley."""
         return self.streets[0] if self.streets else ""
@@ -144,6 +152,7 @@ class _Reader:
         self.numbers: dict[str, int | None] = {}
         self.spans: list[Span] = []
         self.at = 0  # everything before is read
+        self.head = 0  # where the areas end
         self.names: list[str] = []
         self.runs: list[str] = []
         self.crossing: tuple[str, str] | None = None
@@ -198,6 +207,7 @@ class _Reader:
         ):
             if names and self.parts.get(part) not in names:
                 self._known_area(part, names)
+        self.head = self.at
 
     def _known_area(self, part: str, names: frozenset[str]) -> None:
         for match in re.finditer(r"[区县镇乡道里村]|社区|市", self.key):
@@ -217,16 +227,18 @@ class _Reader:
             run, begin = match["run"], match.start("run")
             follows = self.key[match.end("run") : match.end("run") + 1]
             section = f"{match['section']}段" if match["section"] else ""
-            name = self._known_tail(run, section)
+            name, guess = self._known_tail(run, section), self._guess_tail(run)
+            if begin == self.head and len(guess) == len(run) <= 6 and len(run) - len(name) < 2:
+                name = guess  # right after the area: one character more makes another road, known or not
             if not name:
-                name = self._guess_tail(run)
-                if not name or (follows in _AFTER_NOT_ROAD and not section):
+                if not guess or (follows in _AFTER_NOT_ROAD and not section):
                     continue
+                name = guess
             found.append((name + section, match, begin + len(run) - len(name)))
         return found
 
     def _known_tail(self, run: str, section: str) -> str:
-        for i in range(len(run) - 1):
+        for i in range(max(1, len(run) - 2)):
             if run[i:] + section in self.known.roads or run[i:] in self.known.roads:
                 return run[i:]
         return ""
@@ -242,7 +254,8 @@ class _Reader:
 
     def _main_road(self, roads: list[tuple[str, re.Match[str], int]]) -> None:
         name, match, begin = roads[0]
-        self._take("road", name, begin, match.end("section") if match["section"] else match.end("run"))
+        end = match.end("section") + 1 if match["section"] else match.end("run")
+        self._take("road", name, begin, end)
         before = self.key[self.at : begin]
         if len(before) >= 2:
             self.runs.append(before)
@@ -273,7 +286,7 @@ class _Reader:
         match = _RANGE.match(self.key, start) or _NUMBER.search(self.key, start)
         if not match:
             return False
-        gap = self.key[start : match.start()].strip(",:")
+        gap = self.key[start : match.start()].strip(",:靠近")
         if gap and not self._locality(gap, start):
             return False
         groups = match.groupdict()
@@ -331,7 +344,7 @@ class _Reader:
             relation = _RELATION.search(run)
             if relation and relation.start() >= 2:
                 self.names.append(run[: relation.start()])
-        for match in _NAMED.finditer(self.key):
+        for match in _NAMED.finditer(self.key, self.head):
             self.names.append(match.group())
             self.runs.append(match.group())
         if not self.parts.get("road") and self.at and self.parts.get("locality"):

@@ -56,6 +56,7 @@ class Candidate:
     place_id: int | None
     area: str
     why: tuple[Reason, ...]
+    rivals_m: float = 0.0  # to the farthest place that fits as well
 
     @property
     def point(self) -> Point:

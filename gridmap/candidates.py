@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from statistics import median
 from typing import Final
 
@@ -17,6 +16,11 @@ NAMED_M: Final = {"poi": 60.0, "compound": 90.0, "building": 40.0, "crossing": 4
 CROSSING_M: Final = 60.0  # where the known numbers of two streets come closest
 LANE_M: Final = 80.0
 LANE_MOUTH_M: Final = 120.0
+NEIGHBOUR: Final = 0.5  # fit of a place in another district than the text says
+OTHER_AREA: Final = 0.7  # fit of a place outside the area the asker works in
+FAR_AREA: Final = 0.02
+SIMILAR: Final = 0.72  # one character of four may be wrong
+STRAY_M: Final = 1000.0
 ROAD_M: Final = 200.0  # at least, for a whole road
 CLOSE_TO_ROAD_M: Final = 250.0
 FARTHEST_CROSSING_M: Final = 400.0
@@ -33,6 +37,7 @@ _NUMBER_LEVEL: Final = {
 }
 Named = Mapping[str, Sequence[Entry]]
 _LONGEST_NAME: Final = 14
+_NO_NAME: Final = re.compile(r"[\d.~-]*[号楼巷弄段]?[\d-]*")
 _SECTIONS: Final = tuple(f"{i}段" for i in range(1, 8))
 
 
@@ -55,7 +60,7 @@ class Search:
             found += [*self._crossings(named), *self._names(named), *self._areas(named)]
             if all(c.uncertainty_m > 100 or c.score < 0.5 for c in found):
                 found += self._similar()
-        return self._shared(found)
+        return found
 
     # which keys to ask for
 
@@ -80,7 +85,8 @@ class Search:
         for run in a.runs:
             for start in range(len(run) - 1):
                 for end in range(start + 2, min(len(run), start + _LONGEST_NAME) + 1):
-                    yield run[start:end]
+                    if not _NO_NAME.fullmatch(run[start:end]):
+                        yield run[start:end]
         for one, other in self._crossing_pairs():
             yield crossing_key(one, other)
 
@@ -94,13 +100,18 @@ class Search:
 
     # how well an area fits
 
-    def _area(self, area: str) -> tuple[float, tuple[Reason, ...]]:
+    def _fit(self, area: str, x: float, y: float) -> tuple[float, tuple[Reason, ...]]:
+        """How well a place fits the stated or current area: people name the neighbouring district by mistake,
+        never one across the city."""
         wanted = self.address.district or self.near
         if not wanted or not area:
             return (1.0 if not wanted else 0.9), ()
         if area in (wanted, self.near, self.address.subdistrict):
             return 1.0, (reason("same_area", area=area),)
-        weight = 0.5 if self.address.district else 0.7
+        weight = NEIGHBOUR if self.address.district else OTHER_AREA
+        stated = self.gazetteer.area(wanted) if self.address.district else None
+        if stated and math.hypot(x - stated.x, y - stated.y) > 1.5 * stated.accuracy_m + STRAY_M:
+            weight = FAR_AREA
         return weight, (reason("other_area", found=area, area=wanted),)
 
     # the candidates
@@ -120,7 +131,7 @@ class Search:
             for area, doors in self.streets.get(street, {}).items():
                 found = estimate(doors, a.number, a.sub_number)
                 if found:
-                    fit, why = self._area(area)
+                    fit, why = self._fit(area, found.x, found.y)
                     yield self._numbered(street, area, found, weight * fit, (*first, *why))
 
     def _numbered(self, street: str, area: str, found: Estimate, weight: float, why: tuple[Reason, ...]) -> Candidate:
@@ -148,15 +159,21 @@ class Search:
             for street in dict.fromkeys((*a.streets, lane)):
                 for area, doors in self.streets.get(street, {}).items():
                     yield self._spread(Level.LANE, doors, LANE_M, "lane", 0.75, area, street=street, count=len(doors))
-            for area, doors in self.streets.get(base, {}).items():
-                mouth = estimate(doors, int(a.lane.split("-")[0]), None)
-                if mouth:
-                    fit, why = self._area(area)
-                    first = reason("lane_mouth", road=base, lane=a.lane)
-                    yield Candidate(
-                        mouth.x, mouth.y, Level.LANE, 0.7 * fit, mouth.uncertainty_m + LANE_MOUTH_M, lane,
-                        None, area, (first, *why),
-                    )  # fmt: skip
+            yield from self._mouths(base, a.lane, lane)
+            if a.alley:
+                yield from self._mouths(lane, a.alley, lane + a.alley + "弄")
+
+    def _mouths(self, parent: str, branch: str, matched: str) -> Iterator[Candidate]:
+        """Lanes and alleys take the number of the house at their mouth."""
+        for area, doors in self.streets.get(parent, {}).items():
+            mouth = estimate(doors, int(branch.split("-")[0]), None)
+            if mouth:
+                fit, why = self._fit(area, mouth.x, mouth.y)
+                first = reason("lane_mouth", road=parent, lane=branch)
+                yield Candidate(
+                    mouth.x, mouth.y, Level.LANE, 0.7 * fit, mouth.uncertainty_m + LANE_MOUTH_M, matched,
+                    None, area, (first, *why),
+                )  # fmt: skip
 
     def _roads(self) -> Iterator[Candidate]:
         a = self.address
@@ -173,7 +190,7 @@ class Search:
     ) -> Candidate:  # fmt: skip
         x, y = median(e.x for e in doors), median(e.y for e in doors)
         far = sorted(math.hypot(e.x - x, e.y - y) for e in doors)[int(len(doors) * 0.9)]
-        fit, why = self._area(area)
+        fit, why = self._fit(area, x, y)
         matched = str(params.get("street") or params.get("road"))
         return Candidate(
             x, y, level, score * fit, max(at_least, far), matched, None, area, (reason(code, **params), *why)
@@ -190,7 +207,7 @@ class Search:
         asked = {crossing_key(x, y) for x in (one, _without_section(one)) for y in (other, _without_section(other))}
         entries = {e.id or e.name: e for k in asked for e in named.get(k, ()) if e.kind == "crossing"}
         for entry in entries.values():
-            fit, why = self._area(entry.area_key)
+            fit, why = self._fit(entry.area_key, entry.x, entry.y)
             yield Candidate(
                 entry.x, entry.y, Level.CROSSING, 0.95 * fit, max(NAMED_M["crossing"], entry.accuracy_m), entry.name,
                 entry.id, entry.area_key, (reason("crossing", one=one, other=other), *why),
@@ -210,7 +227,7 @@ class Search:
         if best is None or best[0] > FARTHEST_CROSSING_M:
             return None
         apart, mine, theirs = best
-        fit, why = self._area(mine.area_key)
+        fit, why = self._fit(mine.area_key, mine.x, mine.y)
         return Candidate(
             (mine.x + theirs.x) / 2, (mine.y + theirs.y) / 2, Level.CROSSING, 0.8 * fit, CROSSING_M + apart / 2,
             f"{one}{other}口", None, mine.area_key,
@@ -230,15 +247,18 @@ class Search:
         )  # fmt: skip
 
     def _names(self, named: Named) -> Iterator[Candidate]:
+        vague = {self.address.road, *self.address.streets, *self.address.areas}
         for name, entries in named.items():
             for entry in entries:
+                if name in vague and entry.kind in ("poi", "crossing"):
+                    continue  # a stop that is called like its road or district
                 if entry.kind in _NAMED_LEVEL and not (entry.kind == "crossing" and self.address.crossing):
                     yield self._name(name, entry, 1.0, reason("name", name=name, found=entry.name))
                 elif entry.kind in ("road", "lane") and name in (*self.address.streets, self.address.road):
                     yield self._whole_road(entry)
 
     def _name(self, name: str, entry: Entry, likeness: float, first: Reason) -> Candidate:
-        fit, why = self._area(entry.area_key)
+        fit, why = self._fit(entry.area_key, entry.x, entry.y)
         weight, on_road = self._road_fit(entry)
         # two characters say little, eight are no coincidence
         length = min(1.0, 0.6 + 0.08 * len(name))
@@ -265,7 +285,7 @@ class Search:
         return 0.4, (reason("off_road", road=road),)
 
     def _whole_road(self, entry: Entry) -> Candidate:
-        fit, why = self._area(entry.area_key)
+        fit, why = self._fit(entry.area_key, entry.x, entry.y)
         level, radius = (Level.LANE, LANE_M) if entry.kind == "lane" else (Level.ROAD, ROAD_M)
         return Candidate(
             entry.x, entry.y, level, 0.6 * fit, max(radius, entry.accuracy_m), entry.name, entry.id, entry.area_key,
@@ -281,35 +301,18 @@ class Search:
         ):
             for entry in named.get(name, ()) if name else ():
                 if entry.kind.startswith("area:"):
-                    fit, why = self._area(entry.area_key) if level == Level.VILLAGE else (1.0, ())
+                    fit, why = self._fit(entry.area_key, entry.x, entry.y) if level == Level.VILLAGE else (1.0, ())
                     yield Candidate(
                         entry.x, entry.y, level, score * fit, entry.accuracy_m, entry.name, None, entry.area_key,
                         (reason("village", area=entry.name), *why),
                     )  # fmt: skip
 
     def _similar(self) -> Iterator[Candidate]:
-        for name in self.address.names[:1]:
+        for name in [n for n in self.address.names if len(n) >= 3][:1]:
             for entry, likeness in self.gazetteer.similar(name):
-                if likeness < 1:
+                if SIMILAR <= likeness < 1:
                     first = reason("similar", name=name, found=entry.name, percent=round(likeness * 100))
                     yield self._name(name, entry, likeness**2, first)
-
-    def _shared(self, found: list[Candidate]) -> list[Candidate]:
-        """Of several equally good places far apart none is sure: the score is divided among them."""
-        return [self._divided(candidate, found) for candidate in found]
-
-    @staticmethod
-    def _divided(candidate: Candidate, found: list[Candidate]) -> Candidate:
-        rivals = sum(
-            other.level == candidate.level
-            and abs(other.score - candidate.score) < 0.02
-            and math.hypot(other.x - candidate.x, other.y - candidate.y) > 4 * candidate.uncertainty_m
-            for other in found
-        )
-        if not rivals:
-            return candidate
-        why = (*candidate.why, reason("ambiguous", count=rivals + 1))
-        return replace(candidate, score=candidate.score / math.sqrt(rivals + 1), why=why)
 
 
 def _without_section(road: str) -> str:

@@ -54,6 +54,9 @@ class Gazetteer(Protocol):
     def named(self, keys: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
         """Places, roads and areas that carry exactly one of these keys; crossings by `crossing_key`."""
 
+    def area(self, name: str) -> Entry | None:
+        """The district of this key; `accuracy_m` is the radius of a circle as large as it is."""
+
     def similar(self, name: str, limit: int = 5) -> Sequence[tuple[Entry, float]]:
         """Compounds, buildings and points of interest with a similar name, with similarity 0–1, best first."""
 
@@ -73,7 +76,10 @@ def keys_of(kind: str, name: str, aliases: Iterable[str] = ()) -> list[str]:
     for text in (name, *aliases):
         keys.setdefault(key(text))
         if kind in (Place.Kind.POI, Place.Kind.COMPOUND, Place.Kind.BUILDING):
-            keys.setdefault(key(_BRACKET.sub("", text)))
+            bare = _BRACKET.sub("", text)
+            # "安北路(四季公园口)" is not called 安北路
+            if bare != text and not (_ROAD_END.search(key(bare)) or parse(bare).street):
+                keys.setdefault(key(bare))
         elif kind == Place.Kind.CROSSING and (crossing := parse(text).crossing):
             keys.setdefault(crossing_key(*crossing))
     return [k[:100] for k in keys if k]
@@ -188,6 +194,7 @@ class MemoryGazetteer:
         self._named: dict[str, list[Entry]] = defaultdict(list)
         self._pieces: dict[str, list[int]] = defaultdict(list)
         self._fuzzy: list[tuple[str, Entry]] = []
+        self._districts: dict[str, Entry] = {}
         self._grid: dict[tuple[int, int], list[Entry]] = defaultdict(list)
         self._areas: dict[str, set[str]] = {level: set() for level in AREA_LEVELS}
         self._roads: set[str] = set()
@@ -202,6 +209,8 @@ class MemoryGazetteer:
         for name, entry in _area_entries(areas):
             found._named[name].append(entry)
             found._areas[entry.kind[5:]].add(name)
+            if entry.kind == "area:district":
+                found._districts[name] = entry
         for by_area in found._streets.values():
             for doors in by_area.values():
                 doors.sort(key=_by_number)
@@ -245,6 +254,10 @@ class MemoryGazetteer:
     def named(self, keys: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
         """See Gazetteer."""
         return {k: self._named[k] for k in keys if k in self._named}
+
+    def area(self, name: str) -> Entry | None:
+        """See Gazetteer."""
+        return self._districts.get(name)
 
     def similar(self, name: str, limit: int = 5) -> Sequence[tuple[Entry, float]]:
         """See Gazetteer."""
@@ -325,6 +338,10 @@ class DatabaseGazetteer:
             for name in wanted.intersection(names):
                 found[name].append(entry)
         return found
+
+    def area(self, name: str) -> Entry | None:
+        """See Gazetteer."""
+        return next((e for e in self._area_index().get(name, ()) if e.kind == "area:district"), None)
 
     def similar(self, name: str, limit: int = 5) -> Sequence[tuple[Entry, float]]:
         """See Gazetteer."""

@@ -15,6 +15,7 @@ __all__ = ["GEOCODER", "Answer", "Candidate", "Level", "Reason", "explain", "loc
 # how far a spot may lie from what the text names, metres on top of its uncertainty
 RELATION_M: Final = {"对面": 15.0, "斜对面": 20.0, "附近": 40.0, "周边": 40.0, "周遭": 40.0, "周围": 40.0, "一带": 80.0}
 SAME_SPOT_M: Final = 5.0
+EQUAL: Final = 0.02  # scores closer than this do not choose between two places
 
 
 def locate(text: str, gazetteer: Gazetteer, *, near_area: str | None = None, alternatives: int = 5) -> Answer:
@@ -24,20 +25,22 @@ def locate(text: str, gazetteer: Gazetteer, *, near_area: str | None = None, alt
     spelling: it decides between equal names but excludes none. "Not found" is an answer; no text raises.
     """
     address = parse(text, gazetteer.known(keyed(text).text))
+    found = Search(address, gazetteer, key(near_area or "")).candidates()
     kept: list[Candidate] = []
-    for candidate in sorted(Search(address, gazetteer, key(near_area or "")).candidates(), key=_rank):
+    for candidate in sorted((_divided(candidate, found) for candidate in found), key=_rank):
         if all(math.hypot(candidate.x - c.x, candidate.y - c.y) > SAME_SPOT_M for c in kept):
             kept.append(candidate)
     if not kept:
         return Answer(text, why=(_not_found(address),), address=address)
     best = _with_relation(kept[0], address)
+    uncertainty_m = max(best.uncertainty_m, best.rivals_m)
     return Answer(
         text=text,
         level=best.level,
         x=best.x,
         y=best.y,
         score=round(best.score, 3),
-        uncertainty_m=round(best.uncertainty_m, 1),
+        uncertainty_m=round(uncertainty_m, 1),
         matched=best.matched,
         place_id=best.place_id,
         alternatives=tuple(kept[1 : 1 + alternatives]),
@@ -49,6 +52,20 @@ def locate(text: str, gazetteer: Gazetteer, *, near_area: str | None = None, alt
 def _rank(candidate: Candidate) -> tuple[float, float, float]:
     # ties by place, so that the same question always gets the same answer
     return candidate.cost, candidate.x, candidate.y
+
+
+def _divided(candidate: Candidate, found: list[Candidate]) -> Candidate:
+    """Of several equally good places far apart none is sure: the score is divided, the radius holds them all."""
+    away = [
+        math.hypot(other.x - candidate.x, other.y - candidate.y)
+        for other in found
+        if other.level == candidate.level and abs(other.score - candidate.score) < EQUAL
+    ]
+    rivals = [metres for metres in away if metres > 4 * candidate.uncertainty_m]
+    if not rivals:
+        return candidate
+    why = (*candidate.why, reason("ambiguous", count=len(rivals) + 1))
+    return replace(candidate, score=candidate.score / math.sqrt(len(rivals) + 1), why=why, rivals_m=max(rivals))
 
 
 def _not_found(address: Address) -> Reason:
