@@ -1,88 +1,210 @@
-// The base map that every page with a map starts from: the city's own vector tiles, drawn under Leaflet.
-//
-// A page includes gridmap/_map_assets.html in its head, writes
-//   <div class="map" id="map" data-lat="32.45" data-lon="119.92" data-zoom="15" data-tiles="/tiles/{z}/{x}/{y}.mvt"></div>
-// and opens it:  import { openMap } from "../gridmap/basemap.js";  const map = openMap(document.getElementById("map"));
-// Points are WGS84 [latitude, longitude], as Leaflet takes them.
+// How the city's own vector tiles are drawn: calm ground, white streets, Chinese names. Data: gridmap/tiles.py.
+/* global protomapsL */
 
-const L = window.L;
-const protomaps = window.protomapsL;
+const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei", sans-serif';
+const HALO = "#f8f7f3";
 
-const FONT = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei", sans-serif';
-const HALO = "#ffffff";
-
-/** A number that grows evenly from zoom to zoom: [[12, 1], [18, 10]]. */
-function grow(...stops) {
-  return (zoom) => {
-    const after = stops.findIndex(([at]) => at > zoom);
-    if (after === 0) return stops[0][1];
-    if (after < 0) return stops[stops.length - 1][1];
-    const [fromZoom, from] = stops[after - 1];
-    const [toZoom, to] = stops[after];
-    return from + ((zoom - fromZoom) / (toZoom - fromZoom)) * (to - from);
-  };
+/** Width in pixels between zooms: doubles with each zoom like the ground itself, within limits. */
+function width(atSixteen, least) {
+  return (z) => Math.max(least, atSixteen * 2 ** (z - 16));
 }
 
-function area(dataLayer, fill, extra = {}) {
-  return { dataLayer, symbolizer: new protomaps.PolygonSymbolizer({ fill, ...extra }) };
+function fill(color, stroke, strokeWidth = 0) {
+  return new protomapsL.PolygonSymbolizer({ fill: color, stroke, width: strokeWidth });
 }
 
-function line(dataLayer, color, width, extra = {}) {
-  const { minzoom, filter, ...look } = extra;
-  const symbolizer = new protomaps.LineSymbolizer({ color, width, lineCap: "round", lineJoin: "round", ...look });
-  return { dataLayer, minzoom, filter, symbolizer };
+function line(color, lineWidth, more = {}) {
+  return new protomapsL.LineSymbolizer({ color, width: lineWidth, lineCap: "round", lineJoin: "round", ...more });
+}
+
+/** Outlines of polygons without a filling. */
+function outline(color, lineWidth, dash) {
+  return line(color, lineWidth, dash ? { dash, lineCap: "butt" } : {});
+}
+
+function isLevel(...levels) {
+  return (zoom, feature) => levels.includes(feature.props.level);
+}
+
+function isKind(...kinds) {
+  return (zoom, feature) => kinds.includes(feature.props.kind);
+}
+
+function isLine(zoom, feature) {
+  return feature.geomType === 2;
 }
 
 function paintRules() {
   return [
-    area("green", "#d9ead0"),
-    area("water", "#bcd9ea"),
-    area("compounds", "#ece8dd"),
-    area("buildings", "#ded9cf", { stroke: "#cdc6b8", width: 0.6 }),
-    line("cells", "#9aa8b8", 0.5, { minzoom: 16, dash: [3, 3], dashColor: "#9aa8b8", dashWidth: 0.6 }),
-    line("lanes", "#d5cfc2", grow([14, 1.5], [18, 7])),
-    line("lanes", "#ffffff", grow([14, 0.8], [18, 5.4])),
-    line("roads", "#c9bfa9", grow([10, 1], [14, 5], [18, 17])),
-    line("roads", "#ffffff", grow([10, 0.5], [14, 3.6], [18, 14.5])),
-    line("areas", "#8b7fa6", 1.2, { dash: [6, 3], dashColor: "#8b7fa6", dashWidth: 1.2 }),
-  ];
-}
-
-function words(dataLayer, fill, size, extra = {}) {
-  const { minzoom, filter, weight = 500 } = extra;
-  const symbolizer = new protomaps.CenteredTextSymbolizer({
-    labelProps: ["name"], fill, stroke: HALO, width: 2.5, font: (zoom) => `${weight} ${size}px ${FONT}`,
-  });
-  return { dataLayer, minzoom, filter, symbolizer };
-}
-
-function labelRules() {
-  return [
-    words("area_names", "#5d5378", 13, { weight: 600 }),
-    words("place_names", "#3d4a58", 12),
+    { dataLayer: "green", symbolizer: fill("#dfead6") },
+    { dataLayer: "water", filter: (z, f) => f.geomType === 3, symbolizer: fill("#c9dfec", "#b4d0e1", 0.8) },
+    { dataLayer: "water", filter: isLine, symbolizer: line("#c9dfec", width(9, 1.5)) },
+    { dataLayer: "compounds", symbolizer: fill("#eeece5", "#e0ddd3", 0.8) },
+    { dataLayer: "buildings", filter: (z, f) => f.geomType === 3, symbolizer: fill("#e3e0d7", "#d3cfc3", 0.6) },
+    { dataLayer: "lanes", filter: isLine, minzoom: 15, symbolizer: line("#dcd9d0", (z) => width(4, 1.5)(z) + 1.4) },
+    { dataLayer: "roads", filter: isLine, minzoom: 13, symbolizer: line("#d2cec3", (z) => width(9, 1.6)(z) + 1.6) },
+    { dataLayer: "lanes", filter: isLine, minzoom: 15, symbolizer: line("#ffffff", width(4, 1.5)) },
+    { dataLayer: "roads", filter: isLine, symbolizer: line("#ffffff", width(9, 1.6)) },
+    { dataLayer: "cells", minzoom: 16, symbolizer: outline("rgba(21, 89, 166, 0.22)", 0.8) },
+    { dataLayer: "areas", filter: isLevel("community"), minzoom: 13, symbolizer: outline("#9aa7b8", 1, [5, 4]) },
+    { dataLayer: "areas", filter: isLevel("subdistrict"), symbolizer: outline("#8592a6", 1.3, [8, 4]) },
+    { dataLayer: "areas", filter: isLevel("district", "city"), symbolizer: outline("#74829a", 1.6) },
   ];
 }
 
 /**
- * A Leaflet map in `element`, with the base map, showing data-lat, data-lon, data-zoom.
- * `options` are Leaflet's.
+ * A street's name along the street where that is nearly level, and as upright characters below each other where it is
+ * steep, as on Chinese maps. (The library's own symbolizer turns the characters.)
  */
-export function openMap(element, options = {}) {
-  const { lat, lon, zoom, tiles } = element.dataset;
-  const map = L.map(element, {
-    attributionControl: false, zoomControl: !coarsePointer(), minZoom: 6, maxZoom: 20, ...options,
-  }).setView([Number(lat), Number(lon)], Number(zoom));
-  protomaps
-    .leafletLayer({
-      url: tiles, maxDataZoom: 18, attribution: "", backgroundColor: "#f4f2ec", lang: "zh", noWrap: true,
-      paintRules: paintRules(), labelRules: labelRules(),
-    })
-    .addTo(map);
-  L.control.scale({ imperial: false }).addTo(map);
-  return map;
+class StreetName {
+  constructor(size, color) {
+    this.size = size;
+    this.color = color;
+  }
+
+  place(layout, geom, feature) {
+    const name = feature.props.name;
+    if (!name) return undefined;
+    const font = `${this.size}px ${FONT}`;
+    layout.scratch.font = font;
+    const labels = [];
+    for (const part of geom) {
+      const path = measured(part);
+      const long = layout.scratch.measureText(name).width;
+      for (let at = long / 2 + 12; at < path.total - long / 2 - 12; at += 340) {
+        const label = this.label(path, at, name, long, font);
+        if (label) labels.push(label);
+      }
+    }
+    return labels.length ? labels : undefined;
+  }
+
+  label(path, at, name, long, font) {
+    const [a, b] = [along(path, at - long / 2), along(path, at + long / 2)];
+    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    if (Math.hypot(dx, dy) < long * 0.94) return undefined; // too bent for a straight name
+    const middle = along(path, at);
+    const steep = Math.abs(dy) > Math.abs(dx) * 1.2;
+    const half = steep ? { x: this.size / 2, y: (name.length * this.size * 1.1) / 2 } : { x: Math.abs(dx) / 2, y: Math.abs(dy) / 2 + this.size / 2 };
+    const angle = steep ? 0 : Math.atan2(dx < 0 ? -dy : dy, Math.abs(dx));
+    const slant = steep ? dx / dy : 0;
+    return {
+      anchor: middle,
+      bboxes: [{ minX: middle.x - half.x - 2, minY: middle.y - half.y - 2, maxX: middle.x + half.x + 2, maxY: middle.y + half.y + 2 }],
+      deduplicationKey: name,
+      deduplicationDistance: 300,
+      draw: (ctx) => {
+        ctx.globalAlpha = 1;
+        ctx.font = font;
+        ctx.textAlign = "center";
+        ctx.textBaseline = "middle";
+        ctx.lineWidth = 3;
+        ctx.lineJoin = "round";
+        ctx.strokeStyle = "#ffffff";
+        ctx.fillStyle = this.color;
+        if (!steep) ctx.rotate(angle);
+        const pieces = steep ? [...name] : [name];
+        for (const pen of ["strokeText", "fillText"]) {
+          pieces.forEach((piece, i) => {
+            const y = (i - (pieces.length - 1) / 2) * this.size * 1.1;
+            ctx[pen](piece, y * slant, y);
+          });
+        }
+      },
+    };
+  }
 }
 
-/** Whether the screen is touched rather than pointed at. */
-export function coarsePointer() {
-  return window.matchMedia("(pointer: coarse)").matches;
+function measured(points) {
+  const distances = [0];
+  for (let i = 1; i < points.length; i++) {
+    distances.push(distances[i - 1] + Math.hypot(points[i].x - points[i - 1].x, points[i].y - points[i - 1].y));
+  }
+  return { points, distances, total: distances.at(-1) ?? 0 };
+}
+
+function along(path, distance) {
+  let i = 1;
+  while (i < path.points.length - 1 && path.distances[i] < distance) i++;
+  const [a, b] = [path.points[i - 1], path.points[i]];
+  const share = (distance - path.distances[i - 1]) / (path.distances[i] - path.distances[i - 1] || 1);
+  const point = a.clone();
+  point.x += (b.x - a.x) * share;
+  point.y += (b.y - a.y) * share;
+  return point;
+}
+
+/** A name in the middle of its point; `text` may shorten it. */
+class Name {
+  constructor({ size, color, weight = 400, halo = HALO, dot = null, text = (props) => props.name }) {
+    Object.assign(this, { font: `${weight} ${size}px ${FONT}`, size, color, halo, dot, text });
+  }
+
+  place(layout, geom, feature) {
+    const words = this.text(feature.props);
+    if (!words) return undefined;
+    layout.scratch.font = this.font;
+    const half = layout.scratch.measureText(words).width / 2;
+    const anchor = geom[0][0].clone();
+    const drop = this.dot ? this.size * 0.95 : 0;
+    return [
+      {
+        anchor,
+        bboxes: [{ minX: anchor.x - half - 3, minY: anchor.y - this.size / 2 - 2, maxX: anchor.x + half + 3, maxY: anchor.y + drop + this.size / 2 + 2 }],
+        deduplicationKey: words,
+        deduplicationDistance: 160,
+        draw: (ctx) => {
+          ctx.globalAlpha = 1;
+          if (this.dot) {
+            ctx.fillStyle = this.dot;
+            ctx.beginPath();
+            ctx.arc(0, 0, 2.2, 0, 2 * Math.PI);
+            ctx.fill();
+          }
+          ctx.font = this.font;
+          ctx.textAlign = "center";
+          ctx.textBaseline = "middle";
+          ctx.lineWidth = 3;
+          ctx.lineJoin = "round";
+          ctx.strokeStyle = this.halo;
+          ctx.strokeText(words, 0, drop);
+          ctx.fillStyle = this.color;
+          ctx.fillText(words, 0, drop);
+        },
+      },
+    ];
+  }
+}
+
+function labelRules() {
+  const area = (size, color) => new Name({ size, color, weight: 600 });
+  return [
+    { dataLayer: "area_names", filter: isLevel("district", "city"), maxzoom: 12, symbolizer: area(15, "#46536a") },
+    { dataLayer: "area_names", filter: isLevel("subdistrict"), minzoom: 12, maxzoom: 14, symbolizer: area(14, "#55627a") },
+    { dataLayer: "roads", minzoom: 14, filter: isLine, symbolizer: new StreetName(12, "#5c5a52") },
+    { dataLayer: "area_names", filter: isLevel("community"), minzoom: 14, maxzoom: 17, symbolizer: area(13, "#5d6b82") },
+    { dataLayer: "place_names", filter: isKind("water"), minzoom: 14, symbolizer: new Name({ size: 12, color: "#3f6f8c", halo: "#dcebf3" }) },
+    { dataLayer: "place_names", filter: isKind("green"), minzoom: 15, symbolizer: new Name({ size: 12, color: "#4c6b3f" }) },
+    { dataLayer: "place_names", filter: isKind("compound", "district"), minzoom: 15, symbolizer: new Name({ size: 12, color: "#5f5848" }) },
+    { dataLayer: "lanes", minzoom: 16, filter: isLine, symbolizer: new StreetName(11, "#77736a") },
+    { dataLayer: "place_names", filter: isKind("poi"), minzoom: 17, symbolizer: new Name({ size: 11, color: "#6a5d48", dot: "#a8926b" }) },
+    {
+      dataLayer: "place_names",
+      filter: isKind("doorplate", "building"),
+      minzoom: 18,
+      symbolizer: new Name({ size: 10, color: "#8a867b", text: (props) => props.name.match(/\d[\d-]*(号|號|幢|栋|棟)?$/)?.[0] }),
+    },
+  ];
+}
+
+/** The layer under everything else; `url` with {z}, {x}, {y}. */
+export function baseLayer(url) {
+  return protomapsL.leafletLayer({
+    url,
+    maxDataZoom: 18,
+    paintRules: paintRules(),
+    labelRules: labelRules(),
+    backgroundColor: "#f4f3ee",
+    attribution: "",
+  });
 }
