@@ -15,7 +15,7 @@ from dispatch.dictionary import entries
 from dispatch.lifecycle import Doing, NotAllowedError, done_before, next_number, record
 from dispatch.models import Call, Case, Channel, Condition, Person, Report
 from dispatch.models.report import RequestType
-from dispatch.placing import AgencyProposal, PlaceFacts, place_facts, propose_agency
+from dispatch.placing import COMPONENT_M, AgencyProposal, PlaceFacts, place_facts, propose_agency
 from dispatch.repeats import Repeat, repeats
 from dispatch.transitions import Action, Flow, State
 from gridmap.gazetteer import DatabaseGazetteer
@@ -25,9 +25,6 @@ from gridmap.normalise import key
 from people.access import scope_of
 from people.models import User
 from people.permissions import may
-
-# a component is proposed as the one that is meant when it lies this close to the place
-COMPONENT_M = 60.0
 
 
 @dataclass(frozen=True)
@@ -179,17 +176,21 @@ def register(intake: Intake, *, by: User | None, at: datetime, operation: UUID) 
     permission = f"case.{Action.REGISTER}"
     if by is not None and not may(scope_of(by).roles, permission):
         raise NotAllowedError(permission)
-    day = f"{timezone.localtime(at, settings.CITY.zone):%Y%m%d}"
-    number = next_number(day)
-    case = _case(intake, number, at)
+    number = next_number(local_day(at))
+    case = new_case(intake, number, at)
     case.save(force_insert=True)
     person = _person(intake.caller)
     call = Call.objects.create(channel=intake.channel, person=person, operator=by, started_at=at)
-    _report(intake, case, call, number, at).save(force_insert=True)
+    new_report(intake, case, call, number, at).save(force_insert=True)
     doing = Doing(by=by, at=at, version=1, operation=operation)
     facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": case.point is not None}
     record(case, Action.REGISTER, doing, "", permission, facts=facts)
     return case
+
+
+def local_day(at: datetime) -> str:
+    """The day of the city's calendar that a number begins with: 20261121."""
+    return f"{timezone.localtime(at, settings.CITY.zone):%Y%m%d}"
 
 
 def _person(caller: Caller) -> Person | None:
@@ -203,12 +204,13 @@ def _person(caller: Caller) -> Person | None:
     return Person.objects.create(name=caller.name, phone=caller.phone, kind=caller.kind)
 
 
-def _case(intake: Intake, number: str, at: datetime) -> Case:
+def new_case(intake: Intake, number: str, at: datetime, state: str = State.RECEIVED) -> Case:
+    """The case that an intake makes, not yet saved, with cell, community and proposed agency."""
     facts = place_facts(intake.point, at) if intake.point else PlaceFacts(None, None, outside=False)
     case = Case(
         number=number,
         flow=flow_of(intake),
-        state=State.RECEIVED,
+        state=state,
         state_since=at,
         channel=intake.channel,
         request_type=intake.request_type,
@@ -231,13 +233,14 @@ def _case(intake: Intake, number: str, at: datetime) -> Case:
     return case
 
 
-def _report(intake: Intake, case: Case, call: Call, number: str, at: datetime) -> Report:
+def new_report(intake: Intake, case: Case, call: Call | None, number: str, at: datetime) -> Report:
+    """The report that an intake makes, not yet saved; an inspector's own finding has no call."""
     answer = intake.answer
     return Report(
         number=f"S{number}",
         call=call,
         channel=intake.channel,
-        person=call.person,
+        person=call.person if call else None,
         case=case,
         external_ref=intake.external_ref,
         request_type=intake.request_type,

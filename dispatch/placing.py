@@ -13,6 +13,9 @@ from dispatch.routing import Proposal, Question, RuleFact, propose
 from gridmap.models import Area, Cell
 from people.models import Agency
 
+# a component is proposed as the one that is meant when it lies this close to the place
+COMPONENT_M = 60.0
+
 
 @dataclass(frozen=True)
 class PlaceFacts:

@@ -1,6 +1,8 @@
 """From the report to the agency's door: placing, classing, verifying, filing, and the ways out."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.gis.geos import Point
 
@@ -11,35 +13,43 @@ from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, MissingEvidenceError, move
 from dispatch.limits import field_minutes
 from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Step
-from dispatch.placing import place_facts, propose_agency
+from dispatch.placing import COMPONENT_M, place_facts, propose_agency
 from dispatch.transitions import Action, Need
 from gridmap.models import Category, Component
 from people.models import User
 
 
+def placed(
+    case: Case, point: Point, uncertainty_m: float, component: Component | None, at: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Columns of the case and facts of the step that follow from a new place; the case in memory has them already."""
+    found = place_facts(point, at)
+    case.point, case.component = point, component
+    case.community, case.cell = found.community, found.cell
+    changes = {
+        "point": point,
+        "uncertainty_m": uncertainty_m,
+        "component": component,
+        "cell": found.cell,
+        "community": found.community,
+        "outside_grid": found.outside,
+        **propose_agency(case, at).columns(),
+    }
+    return changes, {"cell": found.cell.code if found.cell else "", "outside": found.outside}
+
+
+def has_place(case: Case) -> None:
+    """Nobody has to look for the place any more, and whoever is on the way to it walks to the new one."""
+    Report.objects.filter(case=case).update(needs_placing=False)
+    FieldTask.objects.open().filter(case=case).update(point=case.point)
+
+
 @once
 def place(case: Case, doing: Doing, *, point: Point, uncertainty_m: float, component: Component | None = None) -> Step:
     """A person says where it is: cell, community and proposed agency follow."""
-    facts = place_facts(point, doing.at)
-    case.point, case.component = point, component
-    case.community, case.cell = facts.community, facts.cell
-    proposal = propose_agency(case, doing.at)
-    step = move(
-        case,
-        Action.PLACE,
-        doing,
-        changes={
-            "point": point,
-            "uncertainty_m": uncertainty_m,
-            "component": component,
-            "cell": facts.cell,
-            "community": facts.community,
-            "outside_grid": facts.outside,
-            **proposal.columns(),
-        },
-        facts={"cell": facts.cell.code if facts.cell else "", "outside": facts.outside},
-    )
-    Report.objects.filter(case=case).update(needs_placing=False)
+    changes, facts = placed(case, point, uncertainty_m, component, doing.at)
+    step = move(case, Action.PLACE, doing, changes=changes, facts=facts)
+    has_place(case)
     return step
 
 
@@ -118,14 +128,47 @@ def order_verify(case: Case, doing: Doing, *, inspector: User | None = None) -> 
     return step
 
 
+@dataclass(frozen=True)
+class Correction:
+    """Where the inspector says that it really is, in the city's SRID, and how exactly, in metres."""
+
+    point: Point
+    uncertainty_m: float
+
+
 @once
-def verify(case: Case, doing: Doing, *, task: FieldTask, result: str, photos: list[Photo], point: Point | None) -> Step:
-    """The inspector's answer from the street; a corrected position comes with it where the pin was wrong."""
+def verify(
+    case: Case,
+    doing: Doing,
+    *,
+    task: FieldTask,
+    result: str,
+    photos: list[Photo],
+    point: Point | None,
+    correction: Correction | None = None,
+) -> Step:
+    """The inspector's answer from the street; a corrected position becomes the place of the case in the same step."""
     given = {need for need, there in ((Need.PHOTO, photos), (Need.POSITION, point is not None)) if there}
-    step = move(case, Action.VERIFY, doing, given=given, reason_code=result)
+    changes: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
+    if correction is not None:
+        moved_m = round(correction.point.distance(case.point)) if case.point else None
+        component = _still_there(case.component, correction.point)
+        changes, facts = placed(case, correction.point, correction.uncertainty_m, component, doing.at)
+        facts["moved_m"] = moved_m
+    step = move(case, Action.VERIFY, doing, given=given, reason_code=result, changes=changes, facts=facts)
     finish_task(task, result, doing)
+    if correction is not None:
+        has_place(case)
     attach(step, case, photos, "before")
     return step
+
+
+def _still_there(component: Component | None, point: Point) -> Component | None:
+    """The component of a case, unless the corrected place is too far away for it to be the one that is meant."""
+    if component is None:
+        return None
+    return Component.objects.nearest(point, COMPONENT_M).filter(pk=component.pk).first()
 
 
 @once

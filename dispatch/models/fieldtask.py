@@ -17,8 +17,15 @@ class FieldTaskQuerySet(models.QuerySet["FieldTask"]):
         return self.filter(done_at=None)
 
     def nearest(self, point: Point) -> Self:
-        """Tasks by true distance from a point in the city's SRID, with `distance_m`; walks the spatial index."""
+        """Tasks by true distance from a point in the city's SRID, with `distance_m`.
+
+        The spatial index is read in that order; it covers the open tasks of one inspector, and the unassigned ones.
+        """
         return self.annotate(distance_m=GeometryDistance("point", point)).order_by("distance_m")
+
+    def unassigned(self) -> Self:
+        """Tasks that wait for somebody on duty."""
+        return self.filter(inspector=None)
 
     def visible_to(self, user: User) -> Self:
         """Tasks that this inspector was given."""

@@ -1,0 +1,67 @@
+"""巡查上报: what an inspector has found by himself; nobody has to verify it, so it goes straight to filing."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from dispatch.evidence import Photo, attach
+from dispatch.intake import Caller, Intake, flow_of, local_day, new_case, new_report
+from dispatch.lifecycle import Doing, MissingEvidenceError, NotAllowedError, done_before, next_number, record
+from dispatch.models import Case
+from dispatch.models.report import RequestType
+from dispatch.transitions import Action, Edge, Need, find
+from people.access import scope_of
+from people.models import User
+from people.permissions import may
+
+
+def report_found(
+    intake: Intake, *, photos: list[Photo], by: User, at: datetime, occurred_at: datetime, operation: UUID
+) -> Case:
+    """Make a case of an inspector's own finding, with its report and photos; the same operation makes one.
+
+    The position of the inspector is that of the photos. Raises NotAllowedError, MissingEvidenceError, and IllegalStep
+    for a matter: there is nothing to find on the street.
+    """
+    intake = replace(
+        intake, caller=Caller(wants_callback=False), request_type=RequestType.OTHER, located_by="inspector"
+    )
+    edge = _edge(intake, photos, by)
+    before = done_before(operation)
+    if before is not None:
+        return before.case
+    try:
+        with transaction.atomic():
+            return _write(edge, intake, photos, Doing(by, at, 1, operation, occurred_at=occurred_at))
+    except IntegrityError:
+        # the same operation, sent twice at the same moment: the other one has won
+        before = done_before(operation)
+        if before is None:
+            raise
+        return before.case
+
+
+def _edge(intake: Intake, photos: list[Photo], by: User) -> Edge:
+    """The edge of the table that begins such a case."""
+    edge = find(flow_of(intake), Action.REPORT_FOUND, None)
+    if not may(scope_of(by).roles, edge.permission):
+        raise NotAllowedError(edge.permission)
+    here = intake.point is not None and any(photo.point is not None for photo in photos)
+    there = {Need.CLASS: intake.category is not None, Need.PHOTO: bool(photos), Need.POSITION: here}
+    missing = [need for need in edge.needs if not there[need]]
+    if missing:
+        raise MissingEvidenceError(missing)
+    return edge
+
+
+def _write(edge: Edge, intake: Intake, photos: list[Photo], doing: Doing) -> Case:
+    number = next_number(local_day(doing.at))
+    case = new_case(intake, number, doing.at, edge.target)
+    case.save(force_insert=True)
+    new_report(intake, case, None, number, doing.at).save(force_insert=True)
+    facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": True}
+    step = record(case, Action.REPORT_FOUND, doing, "", edge.permission, facts=facts)
+    attach(step, case, photos, "reported")
+    return case
