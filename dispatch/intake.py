@@ -1,6 +1,6 @@
 """From a sentence to a case: what the product proposes, and what the operator accepts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,18 +13,22 @@ from django.utils import timezone
 from dispatch.classify import Suggestion, suggest
 from dispatch.dictionary import entries
 from dispatch.lifecycle import Doing, NotAllowedError, done_before, next_number, record
-from dispatch.models import Call, Case, Channel, Condition, Person, Report
+from dispatch.models import Call, Case, CaseQuerySet, Channel, Condition, Person, Report
 from dispatch.models.report import RequestType
 from dispatch.placing import COMPONENT_M, AgencyProposal, PlaceFacts, place_facts, propose_agency
 from dispatch.repeats import Repeat, repeats
 from dispatch.transitions import Action, Flow, State
 from gridmap.gazetteer import DatabaseGazetteer
-from gridmap.geocode import GEOCODER, Answer, locate
+from gridmap.geocode import GEOCODER, Answer, Candidate, locate
 from gridmap.models import Category, Component
 from gridmap.normalise import key
 from people.access import scope_of
 from people.models import User
 from people.permissions import may
+
+# how exactly a person puts a pin on the map
+BY_HAND_M = 10.0
+SAME_SPOT_M = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,13 @@ class ClassChoice:
 
 @dataclass(frozen=True)
 class Analysis:
-    """Everything that is proposed for a text; each proposal can say why, and none is applied silently."""
+    """Everything that is proposed for a text; each proposal can say why, and none is applied silently.
+
+    `answer` is the candidate that counts: the geocoder's first one, or the one that a person picked.
+    """
 
     answer: Answer
+    candidates: list[Candidate]
     point: Point | None
     uncertainty_m: float
     facts: PlaceFacts
@@ -70,6 +78,41 @@ def suggest_classes(text: str, answer: Answer, at: datetime) -> list[ClassChoice
     return [ClassChoice(categories[s.category_id], conditions.get(s.condition_id or 0), s) for s in found]
 
 
+def candidates_of(answer: Answer) -> list[Candidate]:
+    """Everything that the text may mean, the geocoder's choice first."""
+    if answer.x is None or answer.y is None:
+        return []
+    first = Candidate(
+        x=answer.x,
+        y=answer.y,
+        level=answer.level,
+        score=answer.score,
+        uncertainty_m=answer.uncertainty_m or 0.0,
+        matched=answer.matched,
+        place_id=answer.place_id,
+        area="",
+        why=answer.why,
+    )
+    return [first, *answer.alternatives]
+
+
+def picked_from(answer: Answer, point: Point | None) -> Answer | None:
+    """The candidate of an answer that lies at a point, as an answer of its own; None where the point is another."""
+    for c in candidates_of(answer) if point is not None else ():
+        if point is not None and c.point.distance(point) <= SAME_SPOT_M:
+            found = {"level": c.level, "x": c.x, "y": c.y, "score": c.score, "uncertainty_m": c.uncertainty_m}
+            return replace(answer, matched=c.matched, place_id=c.place_id, why=c.why, **found)
+    return None
+
+
+def components_near(point: Point | None, category: Category | None, uncertainty_m: float) -> list[Component]:
+    """Components of a class that may be meant, nearest first: within 60 m, or the uncertainty up to 150 m."""
+    if point is None or category is None or category.kind != Category.Kind.COMPONENT:
+        return []
+    near = Component.objects.nearest(point, min(max(COMPONENT_M, uncertainty_m), 150.0)).filter(category=category)
+    return list(near.select_related("maintaining_agency", "owning_agency")[:3])
+
+
 def analyse(
     text: str,
     *,
@@ -80,11 +123,16 @@ def analyse(
     category: Category | None = None,
     condition: Condition | None = None,
     accused_id: int | None = None,
+    component_id: int | None = None,
+    placed: bool = True,
+    among: CaseQuerySet | None = None,
 ) -> Analysis:
     """Propose place, cell, class, component, agency and repeats for a text.
 
     `point` (dragged by a person) and `category` (chosen by a person) overrule what the text says; everything that
-    follows from them is proposed anew.
+    follows from them is proposed anew. A `point` on a candidate of the text means that candidate, with its own
+    uncertainty. `component_id` 0: none of the components nearby. Not `placed`: a person refused the place.
+    Repeats are sought `among` the cases that the asker may see.
     """
     answer = locate(address.strip() or text, DatabaseGazetteer(), near_area=near_area)
     if address.strip() and not answer.found:
@@ -92,30 +140,25 @@ def analyse(
     classes = suggest_classes(text, answer, at)
     if category is None and classes:
         category, condition = classes[0].category, classes[0].condition
-    matter = category is not None and category.kind == Category.Kind.MATTER
-    where = point or (None if matter and not answer.found else answer.point)
-    uncertainty = 10.0 if point is not None else (answer.uncertainty_m or 0.0)
+    candidates, picked = candidates_of(answer), picked_from(answer, point)
+    answer = picked or answer
+    where = point or (answer.point if placed else None)
+    uncertainty = BY_HAND_M if point is not None and picked is None else (answer.uncertainty_m or 0.0)
     facts = place_facts(where, at) if where is not None else PlaceFacts(None, None, outside=False)
-    nearby: list[Component] = []
-    if where is not None and category is not None and category.kind == Category.Kind.COMPONENT:
-        reach = min(max(COMPONENT_M, uncertainty), 150.0)
-        nearby = list(
-            Component.objects.nearest(where, reach)
-            .filter(category=category)
-            .select_related("maintaining_agency", "owning_agency")[:3]
-        )
-    component = nearby[0] if nearby else None
+    nearby = components_near(where, category, uncertainty)
+    component = next((c for c in nearby if component_id in (None, c.pk)), None)
     draft = Case(category=category, condition=condition, community=facts.community, component=component)
     draft.accused_agency_id = accused_id
     return Analysis(
         answer=answer,
+        candidates=candidates,
         point=where,
         uncertainty_m=uncertainty,
         facts=facts,
         classes=classes,
         components=nearby,
         proposal=propose_agency(draft, at),
-        repeats=repeats(where, category.pk if category else None, text, at, uncertainty),
+        repeats=repeats(where, category.pk if category else None, text, at, uncertainty, among=among),
         category=category,
         condition=condition,
         component=component,

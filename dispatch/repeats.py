@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Point
 from django.db.models import Q
 from rapidfuzz import fuzz
 
-from dispatch.models import Case
+from dispatch.models import Case, CaseQuerySet
 from dispatch.transitions import State
 from gridmap.normalise import key
 
@@ -27,9 +27,15 @@ class Repeat:
 
 
 def repeats(
-    point: Point | None, category_id: int | None, text: str, at: datetime, uncertainty_m: float = 0.0, most: int = 5
+    point: Point | None,
+    category_id: int | None,
+    text: str,
+    at: datetime,
+    uncertainty_m: float = 0.0,
+    most: int = 5,
+    among: CaseQuerySet | None = None,
 ) -> list[Repeat]:
-    """Cases that may be about the same problem, most likely first; one query.
+    """Cases that may be about the same problem, most likely first; one query, `among` the cases that the asker may see.
 
     Looks within 50 m, or within the uncertainty of the place where that is more (at most 150 m). Suspended cases count
     however old they are: a new report reopens their question (P5.10).
@@ -39,7 +45,8 @@ def repeats(
     reach = min(max(NEAR_M, uncertainty_m), 150.0)
     alive = ~Q(state__in=[State.CLOSED, State.ANSWERED, State.DECLINED, State.MERGED, State.VOID])
     cases = (
-        Case.objects.near(point, reach)
+        (Case.objects.all() if among is None else among)
+        .near(point, reach)
         .filter(alive | Q(state=State.CLOSED, closed_at__gte=at - RECENT))
         .select_related("category")[:LOOKED_AT]
     )

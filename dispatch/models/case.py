@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import GeometryDistance
 from django.contrib.gis.geos import Point
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models.report import RequestType
@@ -45,6 +45,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def open(self) -> Self:
         return self.exclude(state__in=ENDED)
+
+    def without_place(self) -> Self:
+        """Open cases that somebody still has to put on the map."""
+        from dispatch.models.report import Report
+
+        return self.open().filter(pk__in=Report.objects.without_place().values("case"))
+
+    def complained_again(self) -> Self:
+        """Closed cases whose reporter said, since they were closed, that it is not solved or not well done."""
+        from dispatch.models.contact import Callback
+
+        said = Callback.objects.filter(case=OuterRef("pk"), called_at__gte=OuterRef("closed_at"), reached=True)
+        return self.filter(state=State.CLOSED).filter(
+            Exists(said.filter(Q(solved=False) | Q(satisfaction="dissatisfied")))
+        )
 
     def near(self, point: Point, within_m: float) -> Self:
         """Cases within a distance of a point in the city's SRID, nearest first, with `distance_m`."""

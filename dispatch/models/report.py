@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -80,6 +80,19 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def without_place(self) -> Self:
         """Reports that somebody still has to put on the map."""
         return self.filter(needs_placing=True)
+
+    def callable(self) -> Self:
+        """Reports whose reporter wants to be called back and can be."""
+        return self.filter(anonymous=False, wants_callback=True).exclude(person=None).exclude(person__phone="")
+
+    def awaiting_callback(self) -> Self:
+        """Reports of closed cases whose reporter nobody has reached since the case was closed."""
+        from dispatch.models.contact import Callback
+
+        reached = Callback.objects.filter(
+            report=OuterRef("pk"), reached=True, called_at__gte=OuterRef("case__closed_at")
+        )
+        return self.callable().filter(~Exists(reached), case__state="closed")
 
 
 class Report(models.Model):

@@ -1,0 +1,210 @@
+"""Reasons in words: turns the codes of place, class, agency, repeats and clocks into sentences.
+
+Each sentence names the input that decided, so that changing the input changes the sentence. Nothing is decided here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dispatch import timers
+from dispatch.clocks import CONTINUOUS, Unit, WorkCalendar, light
+from dispatch.intake import Analysis
+from dispatch.limits import handling_limit
+from dispatch.models import Case, Clock, Condition
+from gridmap.answers import Reason, explain, sentence
+from gridmap.models import Area, Category, Cell
+from people.models import Agency
+
+_AGENCY: Final = {
+    "owner": gettext_lazy("规则 %(rule)s：部件“%(component)s”由其养护或权属单位处置，即%(agency)s。"),
+    "class": gettext_lazy("规则 %(rule)s：类别“%(category)s”归%(agency)s处置。"),
+    "class_area": gettext_lazy("规则 %(rule)s：%(area)s范围内的类别“%(category)s”归%(agency)s处置。"),
+    "major": gettext_lazy("规则 %(rule)s：“%(category)s”所在的大类归%(agency)s处置。"),
+    "major_area": gettext_lazy("规则 %(rule)s：%(area)s范围内，“%(category)s”所在的大类归%(agency)s处置。"),
+    "area": gettext_lazy("规则 %(rule)s：%(area)s范围内的案件归%(agency)s处置。"),
+    "any": gettext_lazy("规则 %(rule)s：没有另行规定的案件归%(agency)s处置。"),
+    "fallback": gettext_lazy("没有更具体的规则，按属地兜底规则 %(rule)s 由%(agency)s处置。"),
+    "lost": gettext_lazy("规则 %(rule)s 也适用，但规则 %(to)s 优先。"),
+    "no_rule": gettext_lazy("没有适用的派遣规则，须由派遣员选定单位。"),
+    "chosen": gettext_lazy("派遣员改派了单位；规则建议的是%(proposed)s。"),
+    "chosen_freely": gettext_lazy("没有规则适用，由派遣员选定。"),
+    "joint": gettext_lazy("协同处置，由派遣员增加。"),
+}
+_REPEAT: Final = {
+    "distance": gettext_lazy("相距 %(metres)s 米"),
+    "same_class": gettext_lazy("类别相同"),
+    "similar_words": gettext_lazy("文字相似 %(percent)s%%"),
+    "suspended": gettext_lazy("该案正在挂账，新诉求可促其恢复"),
+}
+
+
+def agency_sentences(
+    why: Iterable[Mapping[str, Any]],
+    *,
+    agency: Agency | None,
+    category: Category | None,
+    community: Area | None,
+    component: str = "",
+) -> list[str]:
+    """Why this agency, the deciding rule first; a code that nobody knows any more is left out."""
+    known = {
+        "rule": "",
+        "agency": str(agency or ""),
+        "category": str(category or ""),
+        "area": str(community or ""),
+        "component": component,
+    }
+    return [str(_AGENCY[w["code"]]) % {**known, **w} for w in why if w.get("code") in _AGENCY]
+
+
+def repeat_sentences(why: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Why a case may be the same problem."""
+    return [str(_REPEAT[w["code"]]) % w for w in why if w.get("code") in _REPEAT]
+
+
+def place_sentences(analysis: Analysis, *, by_hand: bool, refused: bool) -> list[str]:
+    """Why the pin is where it is: a person's hand, the words of the text, or nothing."""
+    if by_hand and analysis.point is not None:
+        return [_("位置由您在地图上指定，文中的地址不再起作用。")]
+    if refused:
+        return [_("您没有采用建议的位置：保存后标记“待定位”。")]
+    found = explain(analysis.answer)
+    if analysis.point is None:
+        matter = analysis.category is not None and analysis.category.kind == Category.Kind.MATTER
+        found.append(_("民生诉求可以没有位置。") if matter else _("保存后标记“待定位”，稍后由人补上位置。"))
+    return found
+
+
+def cell_sentences(*, placed: bool, cell: Cell | None, community: Area | None) -> list[str]:
+    """Why this cell and this community."""
+    if not placed:
+        return []
+    if cell is not None:
+        return [
+            _("点位落在单元网格 %(cell)s 内，该网格属于%(community)s。") % {"cell": cell.code, "community": community}
+        ]
+    if community is not None:
+        return [_("点位不在任何启用的单元网格内，记为网格外；按行政区划属于%(community)s。") % {"community": community}]
+    return [_("点位不在任何单元网格或社区内，可能在辖区之外。")]
+
+
+def class_sentences(analysis: Analysis, *, by_hand: bool) -> list[str]:
+    """Why this class and this condition: the words that decided, or the person who chose."""
+    if analysis.category is None:
+        return [_("文中没有可识别的类别，请从字典中选择。")]
+    if by_hand:
+        return [_("类别由您选定。")]
+    choice = next((c for c in analysis.classes if c.category == analysis.category), None)
+    if choice is None:
+        return []
+    facts = {"word": choice.suggestion.class_word, "kind": choice.category.get_kind_display(), "name": choice.category}
+    found = [_("文中的“%(word)s”指向%(kind)s“%(name)s”。") % facts]
+    if choice.condition is not None and choice.condition == analysis.condition:
+        found.append(
+            _("文中的“%(word)s”指向立案条件“%(condition)s”。")
+            % {"word": choice.suggestion.condition_word, "condition": choice.condition}
+        )
+    return found
+
+
+def limit_sentences(case: Case) -> list[str]:
+    """Which limit the agency will get, and what decided it; one query where the case has no condition of its own."""
+    if case.category is None:
+        return []
+    amount, unit, condition = handling_limit(case)
+    limit = {"limit": f"{amount} {Unit(unit).label}", "condition": condition, "type": case.get_request_type_display()}
+    if condition is None:
+        found = [_("该类别没有立案条件，按诉求类型“%(type)s”限 %(limit)s。") % limit]
+    elif case.condition_id is None:
+        found = [_("文中没有说明属于哪种情形，暂按第一条“%(condition)s”限 %(limit)s。") % limit]
+    else:
+        found = [_("立案条件“%(condition)s”限 %(limit)s。") % limit]
+    round_the_clock = unit in CONTINUOUS
+    found.append(_("不分昼夜连续计时。") if round_the_clock else _("只计工作时间，节假日不计。"))
+    return found
+
+
+def stored_place(why: Mapping[str, Any]) -> list[str]:
+    """The reasons of a place as a report keeps them; codes of an older geocoder that nobody knows are left out."""
+    found = []
+    for row in why.get("place", ()):
+        try:
+            found.append(sentence(Reason(row["code"], tuple((k, v) for k, v in row.items() if k != "code"))))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return found
+
+
+def remembered(analysis: Analysis, *, by_hand: bool, class_by_hand: bool) -> dict[str, Any]:
+    """What a report keeps of its reasons: codes and parameters, never sentences."""
+    choice = next((c for c in analysis.classes if c.category == analysis.category), None)
+    words = {} if choice is None else {"word": choice.suggestion.class_word, "state": choice.suggestion.condition_word}
+    return {
+        "place": [{"code": r.code, **dict(r.params)} for r in analysis.answer.why],
+        "class": {"by_hand": class_by_hand, **words},
+        "agency": analysis.proposal.why,
+        "by_hand": by_hand,
+    }
+
+
+def duration(seconds: float, unit: str, day_seconds: float) -> str:
+    """Counted seconds in words, two units at most: days are working days where the unit counts working time."""
+    minutes = int(abs(seconds) // 60)
+    continuous = unit in CONTINUOUS
+    day = 1440 if continuous else max(int(day_seconds // 60), 1)
+    days, hours, rest = minutes // day, minutes % day // 60, minutes % 60 if minutes < day else minutes % day % 60
+    facts = {"days": days, "hours": hours, "minutes": rest}
+    if days and continuous:
+        return _("%(days)s 天 %(hours)s 小时") % facts
+    if days:
+        return _("%(days)s 工作日 %(hours)s 小时") % facts
+    if hours:
+        return _("%(hours)s 小时 %(minutes)s 分") % facts
+    return _("%(minutes)s 分") % facts
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a clock shows: colour (green, yellow, red, empty where it is not judged), words, and share used."""
+
+    clock: Clock
+    light: str
+    words: str
+    share: float
+
+    @property
+    def percent(self) -> int:
+        return min(round(self.share * 100), 100)
+
+
+def face(clock: Clock, at: datetime, work: WorkCalendar) -> Face:
+    """How a clock stands at an instant, counted in its own kind of time."""
+    used = timers.used(clock, at, work)
+    left = clock.limit_seconds - used
+    share = used / clock.limit_seconds if clock.limit_seconds else 1.0
+    facts = {
+        "left": duration(left, clock.limit_unit, work.day_seconds),
+        "used": duration(used, clock.limit_unit, work.day_seconds),
+    }
+    if clock.verdict == Clock.Verdict.DROPPED:
+        return Face(clock, "", _("不计考核，用时 %(used)s") % facts, share)
+    colour = light(used, clock.limit_seconds)
+    if clock.stopped_at is not None:
+        late = clock.verdict == Clock.Verdict.OVERDUE
+        words = _("超期 %(left)s，用时 %(used)s") % facts if late else _("按期，用时 %(used)s") % facts
+        return Face(clock, "red" if late else "green", words, share)
+    if clock.paused_at is not None:
+        words = _("暂停计时，剩余 %(left)s") if left >= 0 else _("暂停计时，已超期 %(left)s")
+    else:
+        words = _("剩余 %(left)s") if left >= 0 else _("超期 %(left)s")
+    return Face(clock, colour, words % facts, share)
+
+
+def condition_line(condition: Condition) -> str:
+    """A condition with its limit, for a list of choices."""
+    return _("%(condition)s（限 %(limit)s）") % {"condition": condition, "limit": condition.limit_text}
