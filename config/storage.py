@@ -1,6 +1,9 @@
 """Static files under names that carry a digest of their content."""
 
+from pathlib import PurePosixPath
+
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files import File
 
 
 class HashedFiles(ManifestStaticFilesStorage):
@@ -16,3 +19,9 @@ class HashedFiles(ManifestStaticFilesStorage):
             return super().stored_name(name)
         except ValueError:
             return name
+
+    def hashed_name(self, name: str, content: "File[bytes] | None" = None, filename: str | None = None) -> str:
+        """Leaves a name without an ending alone: only a type in a comment of htmx's extensions looks like that."""
+        if not PurePosixPath(name).suffix:
+            return name
+        return super().hashed_name(name, content, filename)
