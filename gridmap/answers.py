@@ -57,6 +57,7 @@ class Candidate:
     area: str
     why: tuple[Reason, ...]
     rivals_m: float = 0.0  # to the farthest place that fits as well
+    name: str = ""  # the piece of the text, as a matching key, that is this place's name
 
     @property
     def point(self) -> Point:

@@ -16,6 +16,7 @@ NAMED_M: Final = {"poi": 60.0, "compound": 90.0, "building": 40.0, "crossing": 4
 CROSSING_M: Final = 60.0  # where the known numbers of two streets come closest
 LANE_M: Final = 80.0
 LANE_MOUTH_M: Final = 120.0
+CERTAIN_COST: Final = 150.0  # below it a number needs no comparison with its whole road
 NEIGHBOUR: Final = 0.5  # fit of a place in another district than the text says
 OTHER_AREA: Final = 0.7  # fit of a place outside the area the asker works in
 FAR_AREA: Final = 0.02
@@ -53,13 +54,15 @@ class Search:
         keys = list(dict.fromkeys(self._street_keys()))
         if keys:
             self.streets = self.gazetteer.streets(keys)
-        found = [*self._numbers(), *self._lanes(), *self._roads()]
-        sharp = any(c.level == Level.DOORPLATE and c.score > 0.9 for c in found)
-        if not sharp:
-            named = self.gazetteer.named(list(dict.fromkeys(self._name_keys())))
-            found += [*self._crossings(named), *self._names(named), *self._areas(named)]
-            if all(c.uncertainty_m > 100 or c.score < 0.5 for c in found):
-                found += self._similar()
+        found = list(self._numbers())
+        if any(c.level == Level.DOORPLATE and c.score > 0.9 for c in found):
+            return found
+        if all(c.cost > CERTAIN_COST for c in found):
+            found += [*self._lanes(), *self._roads()]
+        named = self.gazetteer.named(list(dict.fromkeys(self._name_keys())))
+        found += [*self._crossings(named), *self._names(named), *self._areas(named)]
+        if all(c.uncertainty_m > 100 or c.score < 0.5 for c in found):
+            found += self._similar()
         return found
 
     # which keys to ask for
@@ -188,8 +191,8 @@ class Search:
         self, level: Level, doors: Sequence[Entry], at_least: float, code: str, score: float, area: str,
         **params: str | int | float,
     ) -> Candidate:  # fmt: skip
-        x, y = median(e.x for e in doors), median(e.y for e in doors)
-        far = sorted(math.hypot(e.x - x, e.y - y) for e in doors)[int(len(doors) * 0.9)]
+        x, y = median([e.x for e in doors]), median([e.y for e in doors])
+        far = sorted([math.hypot(e.x - x, e.y - y) for e in doors])[int(len(doors) * 0.9)]
         fit, why = self._fit(area, x, y)
         matched = str(params.get("street") or params.get("road"))
         return Candidate(
@@ -266,7 +269,7 @@ class Search:
         score = 0.95 * likeness * fit * weight * length
         return Candidate(
             entry.x, entry.y, _NAMED_LEVEL[entry.kind], score, radius, entry.name, entry.id, entry.area_key,
-            (first, *on_road, *why),
+            (first, *on_road, *why), name=name,
         )  # fmt: skip
 
     def _road_fit(self, entry: Entry) -> tuple[float, tuple[Reason, ...]]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
+from django.conf import settings
+from django.contrib.gis.db.models.functions import GeometryDistance
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import Q, QuerySet
 from rapidfuzz import fuzz, process
@@ -20,6 +22,7 @@ _SECTION: Final = re.compile(r"\d{1,2}段$")
 _BASE: Final = re.compile(r"^(.+?(?:大道|大街|公路|路|街|胡同)(?:\d{1,2}段)?)")
 _BRACKET: Final = re.compile(r"[(（][^()（）]*[)）]?")
 _FUZZY_POOL: Final = 400  # candidates by shared pieces that are compared letter by letter
+_NEAREST: Final = 60  # places around a point that are looked at
 AREA_LEVELS: Final = ("district", "subdistrict", "community")
 
 
@@ -357,10 +360,10 @@ class DatabaseGazetteer:
 
     def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
         """See Gazetteer."""
-        from django.conf import settings
-
         here = Point(x, y, srid=settings.CITY.srid)
-        rows = Place.objects.filter(point__dwithin=(here, within_m))
+        rows = Place.objects.filter(point__dwithin=(here, within_m)).order_by(GeometryDistance("point", here))[
+            :_NEAREST
+        ]
         found = [(e, math.hypot(e.x - x, e.y - y)) for e, _ in _entries(rows)]
         return sorted(found, key=lambda f: f[1])
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from typing import Final
 
-from gridmap.addresses import Address, parse
+from gridmap.addresses import Address, Span, parse
 from gridmap.answers import GEOCODER, Answer, Candidate, Level, Reason, explain, reason
 from gridmap.candidates import Search
 from gridmap.gazetteer import Gazetteer
@@ -24,7 +24,7 @@ def locate(text: str, gazetteer: Gazetteer, *, near_area: str | None = None, alt
     `near_area` is the district, town or community that the asker works in or that came with the text, in any
     spelling: it decides between equal names but excludes none. "Not found" is an answer; no text raises.
     """
-    address = parse(text, gazetteer.known(keyed(text).text))
+    address = parse(text, gazetteer.known(text))
     found = Search(address, gazetteer, key(near_area or "")).candidates()
     kept: list[Candidate] = []
     for candidate in sorted((_divided(candidate, found) for candidate in found), key=_rank):
@@ -45,7 +45,7 @@ def locate(text: str, gazetteer: Gazetteer, *, near_area: str | None = None, alt
         place_id=best.place_id,
         alternatives=tuple(kept[1 : 1 + alternatives]),
         why=best.why,
-        address=address,
+        address=_with_name(address, best.name),
     )
 
 
@@ -66,6 +66,16 @@ def _divided(candidate: Candidate, found: list[Candidate]) -> Candidate:
         return candidate
     why = (*candidate.why, reason("ambiguous", count=len(rivals) + 1))
     return replace(candidate, score=candidate.score / math.sqrt(len(rivals) + 1), why=why, rivals_m=max(rivals))
+
+
+def _with_name(address: Address, name: str) -> Address:
+    """The address with the span of the name that decided."""
+    text = keyed(address.text)
+    start = text.text.find(name) if name else -1
+    if start < 0:
+        return address
+    first, last = text.original(start, start + len(name))
+    return replace(address, spans=(*address.spans, Span("name", first, last)))
 
 
 def _not_found(address: Address) -> Reason:

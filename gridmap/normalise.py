@@ -36,6 +36,8 @@ _NUMERAL: Final = re.compile(
     r"|(?<=第)[零一二三四五六七八九十百]+|(?<=\d[之-])[零一二三四五六七八九十百]+(?=[号楼])"
 )
 _DIGIT: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
+# blanks, brackets and characters nobody sees
+_LOOSE: Final = re.compile(r"[ (\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ufffd]")
 _BETWEEN: Final = re.compile(r"(?<=\d)[之-](?=\d)")
 _HASH: Final = re.compile(r"(?<=\d)#")
 _DROP: Final = re.compile(r"[^0-9a-z\u3400-\u9fff~\-&.]")
@@ -50,6 +52,8 @@ class _Fold(dict[int, str]):
         char = chr(code)
         if 0xFF01 <= code <= 0xFF5E and char not in _SAME:
             char = chr(code - 0xFEE0)
+        elif char in "\r\n\u2028\u2029":
+            char = ","
         elif char.isspace():
             char = " "
         char = char.lower()
@@ -110,51 +114,46 @@ def keyed(text: str) -> Keyed:
     """The matching form of a text with punctuation kept for the parser, and the way back to the original.
 
     Simplified characters, half-width, lower case, no bracketed pinyin, no blanks (one stays between digits, a
-    comma after the end of an address phrase),
-    Arabic where a numeral numbers something, "-" for 之 between numbers, 号 for # after a number.
+    comma after the end of an address phrase), Arabic where a numeral numbers something, "-" for 之 between
+    numbers, 号 for # after a number.
     """
-    folded = text.translate(_FOLD)  # one character for one
-    if folded.isascii() or not _needs_work(folded):
-        return Keyed(folded, tuple(range(len(folded))))
-    pieces: list[tuple[str, int]] = []
-    chars, offsets = _compact(folded)
+    chars, offsets = _compact(text.translate(_FOLD))  # folding keeps one character for one
+    pieces: list[str] = []
+    origins: list[int] = []
     at = 0
     for match in _NUMERAL.finditer(chars):
         value = numeral(match.group())
         if value is None:
             continue
-        pieces.extend(zip(chars[at : match.start()], offsets[at : match.start()], strict=True))
-        pieces.extend((digit, offsets[match.start()]) for digit in str(value))
+        digits = str(value)
+        pieces += (chars[at : match.start()], digits)
+        origins += offsets[at : match.start()]
         # the last digit stands for the end of the numeral, so that highlighting covers all of it
-        pieces[-1] = (pieces[-1][0], offsets[match.end() - 1])
+        origins += [offsets[match.start()]] * (len(digits) - 1) + [offsets[match.end() - 1]]
         at = match.end()
-    pieces.extend(zip(chars[at:], offsets[at:], strict=True))
-    result = _HASH.sub("号", _BETWEEN.sub("-", "".join(c for c, _ in pieces)))
-    return Keyed(result, tuple(o for _, o in pieces))
-
-
-_WORK: Final = re.compile(rf"[ (#之]|[零一二三四五六七八九十百两]|[{chr(0x200B)}-{chr(0x200F)}]")
-
-
-def _needs_work(folded: str) -> bool:
-    return _WORK.search(folded) is not None
+    pieces.append(chars[at:])
+    origins += offsets[at:]
+    return Keyed(_HASH.sub("号", _BETWEEN.sub("-", "".join(pieces))), tuple(origins))
 
 
 def _compact(folded: str) -> tuple[str, list[int]]:
     """Without blanks and bracketed pinyin, with the offsets of what stayed."""
+    if not _LOOSE.search(folded):
+        return folded, list(range(len(folded)))
     keep = [True] * len(folded)
     for match in _PINYIN.finditer(folded):
         keep[match.start() : match.end()] = [False] * (match.end() - match.start())
     chars = list(folded)
-    for i, char in enumerate(folded):
-        if char == " ":
+    for match in _LOOSE.finditer(folded):
+        i = match.start()
+        if folded[i] == " ":
             before, after = folded[i - 1 : i], folded[i + 1 : i + 2]
             chars[i] = "," if before in _ENDS else " "
-            keep[i] = before in _ENDS or (before.isdigit() and after.isdigit())
-        elif not char.isprintable():
+            keep[i] = keep[i] and (before in _ENDS or (before.isdigit() and after.isdigit()))
+        elif folded[i] != "(":
             keep[i] = False
     offsets = [i for i, kept in enumerate(keep) if kept]
-    return "".join(chars[i] for i in offsets), offsets
+    return "".join([chars[i] for i in offsets]), offsets
 
 
 @lru_cache(maxsize=65536)
