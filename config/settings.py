@@ -159,4 +159,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # one line per enqueued task says nothing that the task table does not
+    "loggers": {"django-q": {"level": "WARNING"}},
 }

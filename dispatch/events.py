@@ -19,13 +19,33 @@ def register(reader: str, handler: Handler) -> None:
     _READERS[reader] = handler
 
 
+# The oldest transaction that may still add events here. Other databases of the cluster share the numbers but not the
+# events: theirs do not count. One that cannot be told (it ends just now) counts, to be safe.
+_HORIZON = """
+    WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS snap), elsewhere AS (
+        SELECT l.transactionid::text::bigint AS xid FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+        WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock'
+          AND a.datname <> current_database())
+    SELECT coalesce(
+        (SELECT min(x::text::bigint) FROM pg_snapshot_xip(s.snap) x
+         WHERE x::text::bigint % 4294967296 NOT IN (SELECT xid FROM elsewhere)),
+        pg_snapshot_xmax(s.snap)::text::bigint) FROM s
+"""
+
+
 def _pending(cursor: Cursor) -> list[Event]:
-    """Events after the cursor that no running transaction can still come before."""
-    after = "(e.xid, e.id) > (%s, %s) AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    """Events after the cursor that no running transaction can still come before.
+
+    Two statements on purpose: the second sees everything that had ended when the first looked.
+    """
+    with connection.cursor() as statement:
+        statement.execute(_HORIZON)
+        (horizon,) = statement.fetchone()
+    after = "(e.xid, e.id) > (%s, %s) AND e.xid < %s"
     return list(
         Event.objects.raw(
             f"SELECT e.* FROM dispatch_event e WHERE {after} ORDER BY e.xid, e.id LIMIT {BATCH}",  # noqa: S608
-            [cursor.xid, cursor.event_id],
+            [cursor.xid, cursor.event_id, horizon],
         )
     )
 

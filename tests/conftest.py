@@ -1,0 +1,93 @@
+"""Every test acts as the app role on a clone of the template database; only set-up and flush act as owner."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management.commands import flush
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.town import Town, build_town
+
+APP_ROLE = "gridmap_app"
+
+
+def _act_as_app(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {APP_ROLE}")
+
+
+def _flush_as_owner(handle: Callable[..., Any]) -> Callable[..., Any]:
+    """The app role may not truncate; Django's flush between transactional tests acts as the owner."""
+
+    def flush_and_return(self: flush.Command, **options: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+        try:
+            return handle(self, **options)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {APP_ROLE}")
+
+    return flush_and_return
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Create and migrate the test database as the owner."""
+    for alias in connections:
+        connections[alias].settings_dict["USER"] = "gridmap_owner"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """From here on every connection acts as the app role."""
+    with django_db_blocker.unblock():
+        connection.close()
+        connection_created.connect(_act_as_app, dispatch_uid="act_as_app")
+        original = flush.Command.handle
+        flush.Command.handle = _flush_as_owner(original)  # type: ignore[method-assign]
+        yield
+        flush.Command.handle = original  # type: ignore[method-assign]
+        connection_created.disconnect(dispatch_uid="act_as_app")
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: Any, tmp_path: Path) -> None:
+    """Photos of a test go to its own folder; passwords are hashed cheaply."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    """A small town in round metres, with people in every seat: see tests/town.py."""
+    return build_town()
+
+
+@pytest.fixture
+def login(client: Client, town: Town) -> Callable[[str], Client]:
+    """Log the test client in as the town's person of a role: `login("operator").get(…)`."""
+
+    def as_role(role: str) -> Client:
+        client.force_login(town.people[role])
+        return client
+
+    return as_role
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Random numbers with a fixed seed."""
+    return random.Random(20261121)

@@ -1,0 +1,90 @@
+"""Working time at every edge."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.clocks import CalendarEmpty, Unit, WorkCalendar, counted, due_after, light, limit_seconds
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PLAIN = WorkCalendar(SHANGHAI)
+
+
+def local(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=zone)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "due"),
+    [
+        ("2026-11-18 09:00", 2, "2026-11-18 11:00"),  # inside a period
+        ("2026-11-18 11:00", 2, "2026-11-18 15:00"),  # over the noon break
+        ("2026-11-18 11:00", 1, "2026-11-18 12:00"),  # ends exactly with the period
+        ("2026-11-18 12:30", 1, "2026-11-18 15:00"),  # begins in the break
+        ("2026-11-18 17:00", 2, "2026-11-19 09:00"),  # over night
+        ("2026-11-20 17:30", 1, "2026-11-23 08:30"),  # over the weekend
+        ("2026-11-21 10:00", 8, "2026-11-23 18:00"),  # begins on a Saturday
+        ("2026-11-18 08:00", 16, "2026-11-19 18:00"),  # two whole days
+    ],
+)
+def test_working_hours_skip_breaks_nights_and_weekends(start: str, hours: int, due: str) -> None:
+    assert due_after(local(start), hours * 3600, Unit.WORK_HOUR, PLAIN) == local(due)
+
+
+def test_urgent_units_run_round_the_clock() -> None:
+    saturday_night = local("2026-11-21 23:00")
+    assert due_after(saturday_night, 7200, Unit.URGENT_HOUR, PLAIN) == local("2026-11-22 01:00")
+
+
+def test_holidays_are_skipped_and_make_up_days_worked() -> None:
+    odd = WorkCalendar(SHANGHAI, overrides={date(2026, 11, 19): False, date(2026, 11, 21): True})
+    assert due_after(local("2026-11-18 17:00"), 2 * 3600, Unit.WORK_HOUR, odd) == local("2026-11-20 09:00")
+    assert due_after(local("2026-11-20 17:00"), 2 * 3600, Unit.WORK_HOUR, odd) == local("2026-11-21 09:00")
+
+
+def test_a_working_day_is_as_long_as_its_periods() -> None:
+    short = WorkCalendar(SHANGHAI, periods=((time(9), time(12)), (time(13), time(16))))
+    assert limit_seconds(2, Unit.WORK_DAY, short) == 12 * 3600
+    assert limit_seconds(1, Unit.URGENT_DAY, short) == 24 * 3600
+
+
+def test_a_calendar_without_working_time_says_so() -> None:
+    with pytest.raises(CalendarEmpty):
+        due_after(local("2026-11-18 09:00"), 60, Unit.WORK_HOUR, WorkCalendar(SHANGHAI, workdays=frozenset()))
+
+
+@pytest.mark.parametrize(
+    ("used", "colour"), [(0, "green"), (80, "green"), (80.1, "yellow"), (100, "yellow"), (101, "red")]
+)
+def test_the_light_turns_at_80_and_100_percent(used: float, colour: str) -> None:
+    assert light(used, 100) == colour
+
+
+instants = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)).map(lambda d: d.replace(tzinfo=UTC))  # noqa: DTZ001
+zones = st.sampled_from([SHANGHAI, ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")])
+units = st.sampled_from(list(Unit))
+
+
+@given(instants, st.integers(1, 30 * 8 * 3600), units, zones)
+def test_measuring_to_the_due_time_gives_the_limit(start: datetime, seconds: int, unit: Unit, zone: ZoneInfo) -> None:
+    calendar = WorkCalendar(zone, overrides={date(2026, 1, 1): False, date(2026, 2, 14): True})
+    due = due_after(start, seconds, unit, calendar)
+    assert counted(start, due, unit, calendar) == pytest.approx(seconds, abs=1e-3)
+    # a microsecond earlier it had not ended: the due time is the first such instant
+    assert counted(start, due - timedelta(seconds=1), unit, calendar) < seconds
+
+
+@given(instants, st.integers(0, 10**6), st.integers(0, 10**6), units)
+def test_a_longer_limit_never_ends_earlier(start: datetime, short: int, more: int, unit: Unit) -> None:
+    assert due_after(start, short, unit, PLAIN) <= due_after(start, short + more, unit, PLAIN)
+
+
+@given(instants, st.integers(0, 10**6), st.integers(0, 10**6), units)
+def test_counted_time_adds_up(start: datetime, first: int, second: int, unit: Unit) -> None:
+    middle = start + timedelta(seconds=first)
+    end = middle + timedelta(seconds=second)
+    whole = counted(start, end, unit, PLAIN)
+    assert whole == pytest.approx(counted(start, middle, unit, PLAIN) + counted(middle, end, unit, PLAIN), abs=1e-3)
