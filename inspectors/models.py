@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,7 +26,13 @@ class DutyZone(models.Model):
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
     def on_duty(self, at: datetime) -> Self:
+        """Shifts that run at an instant; at the moment of change only the next one does."""
         return self.filter(starts_at__lte=at, ends_at__gt=at)
+
+    def covering(self, community_id: int | None) -> Self:
+        """Adds `covers`: whether the shift's zone holds a community; no zone holds an unknown one."""
+        known = [] if community_id is None else [community_id]
+        return self.annotate(covers=Exists(DutyZone.objects.filter(pk=OuterRef("zone"), communities__in=known)))
 
 
 class Shift(models.Model):

@@ -1,0 +1,166 @@
+"""What an inspector does on site: answer a task, report a finding."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch.actions import closing, filing
+from dispatch.actions.finding import report_found
+from dispatch.evidence import Photo
+from dispatch.intake import Intake
+from dispatch.lifecycle import Doing, StaleStepError, done_before
+from dispatch.models import Case, Channel, Condition, Evidence, FieldTask, Step
+from dispatch.placing import COMPONENT_M
+from gridmap.models import Category, Component
+from inspectors import positions
+from inspectors.models import Visit
+from inspectors.positions import Fix
+from inspectors.presence import Presence, judge
+from people.models import User
+
+Result = FieldTask.Result
+# what each kind of task can be answered with
+ANSWERS: dict[str, tuple[Result, ...]] = {
+    FieldTask.Kind.VERIFY: (Result.CONFIRMED, Result.NOT_FOUND, Result.DIFFERENT),
+    FieldTask.Kind.CHECK: (Result.PASSED, Result.FAILED),
+}
+CHANNEL = "inspector"
+
+
+class FarAwayError(Exception):
+    """The inspector seems not to be on site and has not said why; nothing was stored."""
+
+    def __init__(self, presence: Presence) -> None:
+        super().__init__(f"{presence.distance_m:.0f} m away, {presence.allowed_m:.0f} m allowed")
+        self.presence = presence
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the inspector says: the fix is from the moment of the photo; `version` is of the case as it was shown."""
+
+    result: str
+    fix: Fix
+    version: int
+    operation: UUID
+    photos: list[Evidence] = field(default_factory=list)
+    note: str = ""
+    far_reason: str = ""
+    correction: filing.Correction | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the inspector found; the place is where the pin stands, the fix is where the photo was taken."""
+
+    category: Category
+    fix: Fix
+    place: filing.Correction
+    operation: UUID
+    photos: list[Evidence] = field(default_factory=list)
+    condition: Condition | None = None
+    note: str = ""
+    address: str = ""
+    urgent: bool = False
+
+
+def taken(photos: list[Evidence], fix: Fix) -> list[Photo]:
+    return [Photo(evidence, fix.point, fix.accuracy_m, fix.taken_at) for evidence in photos]
+
+
+def answer_task(task: FieldTask, answer: Answer, *, by: User, at: datetime) -> Visit:
+    """Store an answer with the visit that it proves; the same operation is stored once and answers with that visit.
+
+    Raises FarAwayError, and whatever the step raises: StaleStepError, IllegalStep, MissingEvidenceError.
+    """
+    with transaction.atomic():
+        case = Case.objects.select_related("category", "component").get(pk=task.case_id)
+        before = done_before(answer.operation)
+        if before is not None:
+            return _visit_of(task, before, case)
+        presence = presence_at(case, task, answer)
+        if presence.far and not answer.far_reason.strip():
+            raise FarAwayError(presence)
+        step = _step(task, case, answer, by, at)
+        # two requests of one operation: the second has waited for the first in `_step` and finds its visit
+        visit, _made = Visit.objects.get_or_create(
+            task=task,
+            defaults={
+                "inspector": by,
+                "point": answer.fix.point,
+                "accuracy_m": answer.fix.accuracy_m,
+                "arrived_at": step.occurred_at,
+                "distance_m": presence.distance_m,
+                "far": presence.far,
+                "far_reason": answer.far_reason.strip() if presence.far else "",
+            },
+        )
+        positions.note(by, answer.fix, at)
+    return visit
+
+
+def presence_at(case: Case, task: FieldTask, answer: Answer) -> Presence:
+    """How far the inspector was from the case, as it was placed until now."""
+    distance = answer.fix.point.distance(case.point or task.point)
+    return judge(distance, answer.fix.accuracy_m, case.uncertainty_m)
+
+
+def _visit_of(task: FieldTask, step: Step, case: Case) -> Visit:
+    """The visit that an operation stored before; an operation of something else is stale."""
+    visit = Visit.objects.filter(task=task).first() if step.case_id == task.case_id else None
+    if visit is None:
+        raise StaleStepError(case)
+    return visit
+
+
+def _step(task: FieldTask, case: Case, answer: Answer, by: User, at: datetime) -> Step:
+    doing = Doing(by, at, answer.version, answer.operation, answer.note, occurred_at=answer.fix.taken_at)
+    photos, point = taken(answer.photos, answer.fix), answer.fix.point
+    if task.done_at is not None or answer.result not in ANSWERS[task.kind]:
+        raise StaleStepError(case)
+    if task.kind == FieldTask.Kind.CHECK:
+        passed = answer.result == Result.PASSED
+        return closing.check_result(case, doing, task=task, passed=passed, photos=photos, point=point)
+    return filing.verify(
+        case, doing, task=task, result=answer.result, photos=photos, point=point, correction=answer.correction
+    )
+
+
+def found(finding: Finding, *, by: User, at: datetime) -> Case:
+    """Store a finding (巡查上报) as a case that waits for filing; the same operation makes one."""
+    channel, _made = Channel.objects.get_or_create(
+        key=CHANNEL, defaults={"name": "监督员上报", "public": False, "default_type": "other"}
+    )
+    place = finding.place
+    intake = Intake(
+        text=finding.note.strip() or _words(finding),
+        channel=channel,
+        address=finding.address.strip(),
+        point=place.point,
+        uncertainty_m=place.uncertainty_m,
+        category=finding.category,
+        condition=finding.condition,
+        component=_component(finding),
+        urgent=finding.urgent,
+    )
+    photos = taken(finding.photos, finding.fix)
+    case = report_found(
+        intake, photos=photos, by=by, at=at, occurred_at=finding.fix.taken_at, operation=finding.operation
+    )
+    positions.note(by, finding.fix, at)
+    return case
+
+
+def _words(finding: Finding) -> str:
+    """What the case says when the inspector wrote nothing: class and condition."""
+    return "，".join(filter(None, [finding.category.name, finding.condition.text if finding.condition else ""]))
+
+
+def _component(finding: Finding) -> Component | None:
+    """The component of the class that stands where the pin stands; only within the exactness of the pin."""
+    if finding.category.kind != Category.Kind.COMPONENT:
+        return None
+    reach = min(max(finding.place.uncertainty_m, 10.0), COMPONENT_M)
+    return Component.objects.nearest(finding.place.point, reach).filter(category=finding.category).first()
