@@ -38,7 +38,7 @@ def test_only_missing_packages_are_installed():
         ("dpkg: error: write failed: No space left on device\nE: Failed to fetch x", "disk is full"),
         ("E: dpkg was interrupted, you must manually run", "dpkg --configure -a"),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend", "Another installation"),
-        ("Err:1 Temporary failure resolving 'deb.debian.org'\nE: Unable to locate package gettext", "network"),
+        ("Err:1 Temporary failure resolving 'mirror.example.org'\nE: Unable to locate package gettext", "network"),
         ("E: Unable to locate package gettext", "Debian 12"),
         ("E: Package 'gettext' has no installation candidate", "do not have gettext"),
     ],
