@@ -4,23 +4,33 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
 from django.conf import settings
 from django.contrib.gis.db.models.functions import GeometryDistance
-from django.contrib.gis.geos import GEOSGeometry, Point
+from django.contrib.gis.geos import Point
 from django.db.models import Q, QuerySet
 from rapidfuzz import fuzz, process
 
-from gridmap.addresses import Known, parse
+from gridmap.addresses import Known
 from gridmap.models import Area, Place
 from gridmap.normalise import bigrams, key, keyed
+from gridmap.placekeys import BASE, ROAD_END, crossing_key, keys_of, place_row, settle_roads
 
-_ROAD_END: Final = re.compile(r"大道|大街|公路|路|街|胡同|巷")
+__all__ = [
+    "DatabaseGazetteer",
+    "Entry",
+    "Gazetteer",
+    "MemoryGazetteer",
+    "Streets",
+    "crossing_key",
+    "entry_of",
+    "keys_of",
+    "place_row",
+    "settle_roads",
+]
+
 _SECTION: Final = re.compile(r"\d{1,2}段$")
-_BASE: Final = re.compile(r"^(.+?(?:大道|大街|公路|路|街|胡同)(?:\d{1,2}段)?)")
-_BRACKET: Final = re.compile(r"[(（][^()（）]*[)）]?")
 _FUZZY_POOL: Final = 400  # candidates by shared pieces that are compared letter by letter
 _NEAREST: Final = 60  # places around a point that are looked at
 AREA_LEVELS: Final = ("district", "subdistrict", "community")
@@ -65,98 +75,6 @@ class Gazetteer(Protocol):
 
     def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
         """Places around a point in the city's SRID, nearest first, with distance in metres."""
-
-
-def crossing_key(one: str, other: str) -> str:
-    """The key of a crossing, the same for both orders of its roads."""
-    first, second = sorted((key(one), key(other)))
-    return f"{first}&{second}"
-
-
-def keys_of(kind: str, name: str, aliases: Iterable[str] = ()) -> list[str]:
-    """Every matching key under which a place is found: names, aliases, without brackets, crossing in one order."""
-    keys: dict[str, None] = {}
-    for text in (name, *aliases):
-        keys.setdefault(key(text))
-        if kind in (Place.Kind.POI, Place.Kind.COMPOUND, Place.Kind.BUILDING):
-            bare = _BRACKET.sub("", text)
-            # "安北路(四季公园口)" is not called 安北路
-            if bare != text and not (_ROAD_END.search(key(bare)) or parse(bare).street):
-                keys.setdefault(key(bare))
-        elif kind == Place.Kind.CROSSING and (crossing := parse(text).crossing):
-            keys.setdefault(crossing_key(*crossing))
-    return [k[:100] for k in keys if k]
-
-
-def place_row(
-    kind: str | None,
-    name: str,
-    point: Point,
-    *,
-    source: str,
-    address: str = "",
-    area: str = "",
-    aliases: Sequence[str] = (),
-    geom: GEOSGeometry | None = None,
-    accuracy_m: float = 10,
-    source_rank: int = 2,
-    valid_from: date | None = None,
-    valid_to: date | None = None,
-) -> Place:
-    """An unsaved Place with every key filled, the one way for all importers; `point` in the city's SRID.
-
-    `address` may be empty where the name is the address ("大安街331号"); `area` is the district or town in
-    any spelling, else the one in the address. Without `kind`: a number makes a doorplate, two roads a
-    crossing, anything else a point of interest.
-    """
-    read = parse(address or name)
-    if kind is None:
-        if read.crossing and read.number is None:
-            kind = Place.Kind.CROSSING
-        else:
-            kind = Place.Kind.DOORPLATE if read.number is not None and read.street else Place.Kind.POI
-    is_road = kind in (Place.Kind.ROAD, Place.Kind.LANE)
-    keys = keys_of(kind, name, aliases)
-    return Place(
-        kind=kind,
-        name=name[:100],
-        keys=keys,
-        bigrams=sorted({piece for k in keys for piece in bigrams(k)}),
-        aliases=list(aliases),
-        address=address[:200],
-        area_key=(key(area) or read.district)[:40],
-        road_key=(keys[0] if is_road and not address else read.street)[:60],
-        number=None if is_road else read.number,
-        sub_number=None if is_road else read.sub_number,
-        point=point,
-        geom=geom,
-        accuracy_m=accuracy_m,
-        source_rank=source_rank,
-        source=source,
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
-
-
-def settle_roads(places: Sequence[Place]) -> int:
-    """Shorten road keys that swallowed words before the road, where the shorter road is well known.
-
-    Lists write "徐老師前中正南路205巷56號"; a road named once whose tail is a road named three times more often
-    is that road. Returns how many places changed. Call before saving a whole list.
-    """
-    bases = Counter(base[1] for place in places if (base := _BASE.match(place.road_key)))
-    changed = 0
-    for place in places:
-        base = _BASE.match(place.road_key)
-        if not base or bases[base[1]] > 2 or place.kind in (Place.Kind.ROAD, Place.Kind.LANE):
-            continue
-        for start in range(1, len(base[1]) - 2):
-            tail = base[1][start:]
-            if bases[tail] >= 3 * bases[base[1]]:
-                place.road_key = tail + place.road_key[len(base[1]) :]
-                changed += 1
-                break
-    return changed
 
 
 def entry_of(place: Place) -> Entry:
@@ -234,7 +152,7 @@ class MemoryGazetteer:
     def _add(self, entry: Entry, keys: Sequence[str]) -> None:
         if entry.road_key and entry.number is not None:
             self._streets[entry.road_key][entry.area_key].append(entry)
-        if entry.road_key and (base := _BASE.match(entry.road_key)):
+        if entry.road_key and (base := BASE.match(entry.road_key)):
             self._roads.update((base[1], _SECTION.sub("", base[1])))
         if entry.kind != Place.Kind.DOORPLATE:
             for name in keys:
@@ -382,7 +300,7 @@ def _by_number(entry: Entry) -> tuple[int, int, int]:
 def _road_tails(text: str) -> list[str]:
     """Every piece of a key text that could be a road: two to nine characters up to an ending, with section."""
     tails: set[str] = set()
-    for match in _ROAD_END.finditer(text):
+    for match in ROAD_END.finditer(text):
         section = re.match(r",?(\d{1,2}段)", text[match.end() :])
         for start in range(max(0, match.end() - 9), match.end() - 1):
             tails.add(text[start : match.end()])

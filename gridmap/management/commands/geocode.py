@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -26,13 +26,9 @@ def opened(path: Path, mode: str) -> Iterator[IO[str]]:
     """A text file, gzipped when its name ends in .gz; a byte-order mark is skipped."""
     encoding = "utf-8-sig" if mode == "r" else "utf-8"
     try:
-        stream: IO[str]
-        if path.suffix == ".gz":
-            stream = gzip.open(path, f"{mode}t", encoding=encoding, newline="")
-        else:
-            stream = path.open(mode, encoding=encoding, newline="")
-        with stream:
-            yield stream
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, f"{mode}t", encoding=encoding, newline="") as stream:
+            yield cast(IO[str], stream)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CommandError(f"{path}: {error}") from error
 
