@@ -1,0 +1,168 @@
+"""Every page × every role × every method × somebody else's object, against the one permission table."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from dispatch.models import Case, FieldTask
+from people.models import Agency, RoleGrant, User
+from people.permissions import ALLOWED, Role, may
+from tests.town import Town
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+# the admin is Django's own; who may enter is tested below
+OTHERS_PAGES = ("admin/",)
+# a stream cannot show a login page: its reader is told in a status
+STREAMS = ("events/",)
+
+
+class Page(NamedTuple):
+    route: str
+    view: Any
+
+    @property
+    def permissions(self) -> dict[str, str] | None:
+        return getattr(self.view, "permissions", None)
+
+
+def pages(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[Page]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if route not in OTHERS_PAGES:
+                yield from pages(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield Page(route, pattern.callback)
+
+
+PAGES = list(pages())
+
+
+def test_every_page_says_who_may_open_it() -> None:
+    silent = [page.route for page in PAGES if page.permissions is None]
+    assert not silent
+    assert len(PAGES) > 15
+
+
+def test_every_permission_of_the_table_is_used() -> None:
+    from dispatch.transitions import EDGES
+
+    used = {name for page in PAGES for name in (page.permissions or {}).values()}
+    used |= {edge.permission for edge in EDGES}
+    assert set(ALLOWED) - used == set()
+
+
+def fill(route: str, values: dict[str, Any]) -> str:
+    """The path of a route with its parameters filled in by name."""
+    import re
+
+    def value(match: "re.Match[str]") -> str:
+        return str(values[match.group(1)])
+
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", value, route)
+
+
+@pytest.fixture
+def values(town: Town) -> dict[str, Any]:
+    """One object for each kind of parameter: a case in 甲社区, with the water company, at the town's inspector."""
+    now = timezone.now()
+    case = town.to_state("checking", when=now - timedelta(days=1))
+    task = FieldTask.objects.open().get(case=case)
+    return {
+        "number": case.number,
+        "action": "close",
+        "task_id": task.pk,
+        "pk": case.pk,
+        "sha256": case.attachments.all()[0].evidence.sha256,
+        "z": 15,
+        "x": 1,
+        "y": 1,
+        "code": town.water.code,
+        "agency_code": town.water.code,
+        "figure": "dispatched",
+        "case": case,
+    }
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.permissions], ids=lambda p: p.route)
+def test_roles_and_methods_are_those_of_the_table(page: Page, town: Town, values: dict[str, Any]) -> None:
+    path = fill(page.route, values)
+    client = Client()
+    for method in METHODS:
+        response = client.generic(method, path)
+        if page.route in STREAMS:
+            assert response.status_code == 401
+        else:
+            assert response.status_code == 302, (method, response.status_code)
+            assert response["Location"].startswith("/login/")
+    for role, user in town.people.items():
+        client = Client()
+        client.force_login(user)
+        for method in METHODS:
+            permission = (page.permissions or {}).get(method)
+            status = client.generic(method, path, content_type="application/x-www-form-urlencoded").status_code
+            expected = f"{role} {method} {path}: {status}"
+            if permission is None:
+                assert status == 405, expected
+            elif not may({Role(role)}, permission):
+                assert status == 403, expected
+            else:
+                assert status not in (405, 500), expected
+                if "<" not in page.route:
+                    assert status != 403, expected
+
+
+def strangers(town: Town) -> Iterator[User]:
+    """For every role somebody whose area or agency is another one."""
+    other = Agency.objects.create(code="gas", name="燃气公司")
+    elsewhere = town.communities[1].code
+    for role in Role:
+        user = User.objects.create_user(f"other_{role}", password="town-password", full_name="外人")
+        RoleGrant.objects.create(
+            user=user,
+            role=role,
+            agency=other if role == Role.HANDLER else None,
+            area_code="" if role == Role.HANDLER else elsewhere,
+        )
+        yield user
+
+
+OBJECT_PARAMETERS = ("<str:number>", "<int:task_id>", "<int:pk>", "sha256>")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [p for p in PAGES if p.permissions and any(x in p.route for x in OBJECT_PARAMETERS)],
+    ids=lambda p: p.route,
+)
+def test_somebody_elses_object_is_not_there(page: Page, town: Town, values: dict[str, Any]) -> None:
+    path = fill(page.route, values)
+    before = Case.objects.get(pk=values["case"].pk).version
+    for user in strangers(town):
+        client = Client()
+        client.force_login(user)
+        for method in page.permissions or {}:
+            status = client.generic(method, path, content_type="application/x-www-form-urlencoded").status_code
+            assert status in (403, 404), f"{user} {method} {path}: {status}"
+    assert Case.objects.get(pk=values["case"].pk).version == before
+
+
+def test_only_data_managers_and_admins_enter_the_admin(town: Town) -> None:
+    for role, user in town.people.items():
+        client = Client()
+        client.force_login(user)
+        entered = client.get("/admin/").status_code == 200
+        assert entered == (role in (Role.ADMIN, Role.DATA_MANAGER)), role
+
+
+def test_a_grant_that_has_ended_opens_nothing(town: Town) -> None:
+    user = town.people["operator"]
+    user.grants.update(valid_to=timezone.localdate() - timedelta(days=1))
+    client = Client()
+    client.force_login(User.objects.get(pk=user.pk))
+    assert client.get("/intake/").status_code == 403
