@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+"""The addresses of evidence."""
+
+from django.urls import path
+
+from dispatch.views import evidence
 
 app_name = "dispatch"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("evidence/<str:sha256>.jpg", evidence, name="evidence"),
+]
