@@ -79,7 +79,7 @@ def test_foreign_keys_point_down_only() -> None:
 def test_lower_floors_do_not_use_reverse_names_of_higher_ones() -> None:
     """`case.visits` in dispatch/ would be a lookup into inspectors/ without an import."""
     reverse = {
-        (relation.get_accessor_name(), relation.related_model._meta.app_label, model._meta.app_label)
+        (relation.get_accessor_name() or "", relation.related_model._meta.app_label, model._meta.app_label)
         for model in apps.get_models()
         if model._meta.app_label in FLOORS
         for relation in model._meta.related_objects

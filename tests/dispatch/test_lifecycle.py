@@ -4,6 +4,7 @@ import threading
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -142,7 +143,7 @@ def test_redo_after_closing_goes_to_dispatch_with_a_new_clock(town: Town) -> Non
 def test_a_callback_asks_solved_and_satisfied_apart_and_wants_a_reason_for_no(town: Town) -> None:
     case = town.to_state("closed")
     report = town.first_report(case)
-    answer = {"report": report, "reached": True, "satisfaction": "dissatisfied", "solved": False}
+    answer: dict[str, Any] = {"report": report, "reached": True, "satisfaction": "dissatisfied", "solved": False}
     with pytest.raises(MissingEvidenceError):
         closing.callback(case, town.doing(case, "operator"), **answer)
     closing.callback(case, town.doing(case, "operator", note="井盖颜色不一致"), **answer)
