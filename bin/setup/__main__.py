@@ -1,5 +1,6 @@
 """Runs `python3 -m setup COMMAND …` for the scripts in bin/."""
 
+import io
 import sys
 from pathlib import Path
 
@@ -8,4 +9,6 @@ if sys.version_info < (3, 11):  # noqa: UP036 — this is what runs before anybo
 
 from .commands import run
 
+if isinstance(sys.stdout, io.TextIOWrapper):
+    sys.stdout.reconfigure(errors="replace")  # a terminal without UTF-8 gets question marks, not a failure
 sys.exit(run(Path(__file__).resolve().parents[2], sys.argv[1:]))

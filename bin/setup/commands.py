@@ -106,7 +106,7 @@ def demo(folders: Folders, steps: Steps, words: Sequence[str]) -> int:
         if options.setup_only:
             print("Everything is set up. `bin/demo` starts the site.", flush=True)
             return 0
-        for service in services.all_services(folders, city, port):
+        for service in services.all_services(keeper, city, port):
             keeper.ensure(service, code)
         port_file(folders).write_text(f"{port}\n")
     check_site(folders, port)

@@ -152,8 +152,9 @@ class Keeper:
             raise TroubleError(f"{service.name} ended at once. Its last words ({log}):\n{tail(log)}")
 
 
-def all_services(folders: Folders, city: str, port: int) -> list[Service]:
+def all_services(keeper: Keeper, city: str, port: int) -> list[Service]:
     """The four processes of the site, in the order in which they start."""
+    folders = keeper.folders
     env = service_env(folders, city)
     web, python = folders.web_socket, str(folders.python)
     pages, events = web / "pages.sock", web / "events.sock"
@@ -176,7 +177,7 @@ def all_services(folders: Folders, city: str, port: int) -> list[Service]:
     return [
         Service("pages", gunicorn, env, person, lambda: answers(pages)),
         Service("events", uvicorn, env, person, lambda: answers(events)),
-        Service("worker", (python, "manage.py", "qcluster"), env, person, lambda: True),
+        Service("worker", (python, "manage.py", "qcluster"), env, person, lambda: len(keeper.living("worker")) > 1),
         Service("nginx", nginx, {"PATH": os.defpath, "CONF": changes}, CALLER, lambda: answers(port)),
     ]
 
