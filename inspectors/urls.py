@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+"""The field app's addresses."""
+
+from django.urls import path
+
+from inspectors.views.found import found
+from inspectors.views.nearby import nearby
+from inspectors.views.task import claim, task
 
 app_name = "inspectors"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("field/", nearby, name="nearby"),
+    path("field/found/", found, name="found"),
+    path("field/tasks/<int:task_id>/", task, name="task"),
+    path("field/tasks/<int:task_id>/claim/", claim, name="claim"),
+]

@@ -1,0 +1,41 @@
+"""Why something was not stored, as a status and a sentence that says what to do."""
+
+from django.utils.translation import gettext as _
+
+from dispatch.evidence import BadPhotoError
+from dispatch.lifecycle import MissingEvidenceError, NotAllowedError, StaleStepError
+from dispatch.transitions import IllegalStep
+from inspectors.actions import FarAwayError
+from inspectors.assigning import TakenError
+from inspectors.wording import distance_words
+
+REFUSED = (
+    BadPhotoError,
+    FarAwayError,
+    IllegalStep,
+    MissingEvidenceError,
+    NotAllowedError,
+    StaleStepError,
+    TakenError,
+)
+
+
+def refusal(error: Exception) -> tuple[int, str, str]:
+    """HTTP status, a code for the page, and the sentence for the inspector."""
+    if isinstance(error, StaleStepError | IllegalStep):
+        return 409, "stale", _("这件案件刚刚有了变化，您的回答没有保存。请先查看最新情况，再决定是否提交。")
+    if isinstance(error, TakenError):
+        return 409, "taken", _("这项任务已被别人领取或已不需要，请看其他任务。")
+    if isinstance(error, FarAwayError):
+        return (
+            422,
+            "far",
+            _("您距案件位置约%(distance)s，请说明原因后再提交。")
+            % {"distance": distance_words(error.presence.distance_m)},
+        )
+    if isinstance(error, MissingEvidenceError):
+        needs = _("、").join(str(need.label) for need in error.needs)
+        return 422, "missing", _("还缺少：%(needs)s。请补充后再提交。") % {"needs": needs}
+    if isinstance(error, BadPhotoError):
+        return 422, "photo", str(error)
+    return 403, "forbidden", _("您现在没有办理这一步的权限。")

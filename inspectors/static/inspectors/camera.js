@@ -1,0 +1,91 @@
+// Photos of a form: taken, made smaller in the page, shown, and kept until the server has answered for them.
+import { ageOf, lastFix, watchFix } from "./field.js";
+
+const LONG_EDGE = 1600;
+const QUALITY = 0.85;
+
+/** The photo as a JPEG of at most 1600 pixels; the plain file where the browser cannot do that. */
+export async function reencode(file) {
+  try {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, LONG_EDGE / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    picture.close();
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+    return blob ?? file;
+  } catch {
+    return file;
+  }
+}
+
+/**
+ * The camera button of a page. Returns {photos, shutter}: the photos so far, and the fix that belongs to them: the one
+ * at the last shutter, or a later one while none was known then.
+ */
+export function camera({ onShot = () => {} } = {}) {
+  const input = document.getElementById("photo");
+  const shots = document.getElementById("shots");
+  const line = document.getElementById("fix");
+  const photos = [];
+  let shutter = null;
+
+  function words(trouble = "") {
+    const { words: text, none, refused } = line.dataset;
+    const time = new Date(performance.timeOrigin + (shutter?.at ?? 0)).toTimeString().slice(0, 5);
+    line.classList.toggle("known", Boolean(shutter));
+    line.textContent = shutter ? text.replace("{a}", Math.round(shutter.accuracy)).replace("{t}", time) : trouble === "refused" ? refused : none;
+  }
+
+  function show(shot) {
+    const figure = document.createElement("figure");
+    const image = document.createElement("img");
+    image.src = URL.createObjectURL(shot.blob);
+    image.alt = "";
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.className = "remove";
+    remove.ariaLabel = input.dataset.remove;
+    remove.textContent = "×";
+    remove.addEventListener("click", () => {
+      photos.splice(photos.indexOf(shot), 1);
+      URL.revokeObjectURL(image.src);
+      figure.remove();
+    });
+    figure.append(image, remove);
+    shots.append(figure);
+  }
+
+  input.addEventListener("change", async () => {
+    const files = [...input.files];
+    // the camera app may have stopped the page: the fix of this moment, and a better one if it comes
+    if (lastFix()) shutter = lastFix();
+    words();
+    for (const file of files) {
+      const shot = { blob: await reencode(file) };
+      photos.push(shot);
+      show(shot);
+    }
+    input.value = "";
+    onShot();
+  });
+  watchFix((fix, trouble) => {
+    if (fix && photos.length && !shutter) shutter = fix;
+    words(fix ? "" : trouble);
+  });
+  return { photos, shutter: () => shutter ?? lastFix() };
+}
+
+/** Adds photos and the fix of the shutter to a form's data. */
+export function addShots(data, { photos, shutter }) {
+  photos.forEach((shot, index) => data.append("photos", shot.blob, `photo-${index + 1}.jpg`));
+  const fix = shutter();
+  if (!fix) return false;
+  data.set("lon", fix.lon);
+  data.set("lat", fix.lat);
+  data.set("accuracy", fix.accuracy);
+  data.set("age", ageOf(fix));
+  return true;
+}

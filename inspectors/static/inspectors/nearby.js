@@ -1,0 +1,70 @@
+// My tasks: tells the server where I am, gets the list by distance back, and shows it on the map.
+/* global L, htmx */
+import { fieldMap, lastFix, metresBetween, showMe, watchFix, ageOf } from "./field.js";
+
+const board = document.getElementById("board");
+const button = document.getElementById("locate");
+const mapBox = document.getElementById("map");
+const map = fieldMap(mapBox);
+const me = showMe(map, mapBox.dataset.me);
+const pins = L.layerGroup().addTo(map);
+
+const MOVED_M = 30;
+const EVERY_MS = 60_000;
+let told = null; // the fix that the list on the screen was sorted by
+let toldAt = 0;
+let fitted = "";
+let touched = false;
+
+mapBox.addEventListener("pointerdown", () => (touched = true));
+
+function points() {
+  return JSON.parse(document.getElementById("points")?.textContent ?? "[]");
+}
+
+function draw() {
+  pins.clearLayers();
+  const shown = points();
+  shown.forEach(({ id, lat, lon, light }, index) => {
+    const icon = L.divIcon({ className: `task-pin ${light}`, html: String(index + 1), iconSize: [30, 30] });
+    L.marker([lat, lon], { icon, title: String(index + 1) }).on("click", () => document.querySelector(`a[href$="/${id}/"]`)?.click()).addTo(pins);
+  });
+  const here = lastFix();
+  const key = `${shown.map((point) => point.id)}${here ? "here" : ""}`;
+  if (key === fitted || touched) return; // a map that somebody has moved stays where it is
+  fitted = key;
+  const around = shown.slice(0, 8).map(({ lat, lon }) => [lat, lon]);
+  if (here) around.push([here.lat, here.lon]);
+  if (around.length) map.fitBounds(L.latLngBounds(around).pad(0.18), { maxZoom: 17 });
+}
+
+function words(fix, trouble) {
+  const { known, waiting, refused, lost } = button.dataset;
+  const text = fix ? known.replace("{m}", Math.round(fix.accuracy)) : { refused, lost }[trouble] ?? waiting;
+  button.classList.toggle("known", Boolean(fix));
+  button.lastElementChild.textContent = text;
+}
+
+async function tell() {
+  const fix = lastFix();
+  toldAt = performance.now();
+  told = fix;
+  const values = fix ? { lon: fix.lon, lat: fix.lat, accuracy: fix.accuracy, age: ageOf(fix) } : null;
+  // without a position the page itself is asked again: it sorts by due time
+  await (values ? htmx.ajax("POST", board.dataset.url, { target: board, swap: "innerHTML", values }) : location.reload());
+}
+
+watchFix((fix, trouble) => {
+  words(fix, trouble);
+  me(fix);
+  if (fix && (!told || metresBetween(fix, told) > MOVED_M)) tell();
+});
+button.addEventListener("click", () => {
+  touched = false;
+  fitted = "";
+  tell();
+});
+setInterval(() => document.visibilityState === "visible" && lastFix() && performance.now() - toldAt > EVERY_MS && tell(), 5000);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lastFix() && tell());
+board.addEventListener("htmx:afterSwap", draw);
+draw();

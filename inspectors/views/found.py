@@ -1,0 +1,40 @@
+"""巡查上报: the inspector reports what he has found himself."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from inspectors import actions
+from inspectors.classes import own_findings, street_classes, usual_classes
+from inspectors.forms import FindingForm, stored_photos
+from inspectors.receipts import not_valid, refused, stored
+from inspectors.refusals import REFUSED
+from people.access import allow, current_user
+
+
+@allow(GET="field", POST="case.report_found")
+def found(request: HttpRequest) -> HttpResponseBase:
+    """The page, and the finding that it sends; a stored one answers with the number of its case."""
+    at, user = timezone.now(), current_user(request)
+    if request.method == "POST":
+        form = FindingForm(request.POST, at=at)
+        if not form.is_valid():
+            return not_valid(form)
+        try:
+            photos = stored_photos(request.FILES.getlist("photos"), at)
+            case = actions.found(form.finding(photos, at), by=user, at=at)
+        except REFUSED as error:
+            return refused(error)
+        return stored(form, _("已上报，案件编号 %(number)s，等待立案。") % {"number": case.number})
+    page = {
+        "classes": street_classes(timezone.localdate(at)),
+        "usual": usual_classes(user, at),
+        "reported": own_findings(user, at),
+        "centre": settings.CITY.centre,
+        "operation": uuid4(),
+    }
+    return render(request, "inspectors/found.html", page)

@@ -1,0 +1,74 @@
+"""One task: what is to be seen, and the answer from the street."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dispatch.models import Attachment, FieldTask, Part
+from gridmap.datums import lonlat
+from inspectors.actions import ANSWERS, answer_task
+from inspectors.assigning import claim as claim_task
+from inspectors.board import waiting_tasks
+from inspectors.forms import AnswerForm, stored_photos
+from inspectors.receipts import not_valid, refused, stored
+from inspectors.refusals import REFUSED, refusal
+from inspectors.wording import FAR_REASONS, left_light, left_words
+from people.access import allow, current_user
+from people.models import User
+
+
+@allow(GET="field", POST="field")
+def task(request: HttpRequest, task_id: int) -> HttpResponseBase:
+    """The page of a task that the user was given; its answer comes as a form and goes as a receipt in JSON."""
+    at, user = timezone.now(), current_user(request)
+    own = FieldTask.objects.visible_to(user).select_related("case__category", "case__condition", "case__community")
+    found = get_object_or_404(own.select_related("visit"), pk=task_id)
+    if request.method == "POST":
+        return answer(request, found, user, at)
+    case = found.case
+    page = {
+        "task": found,
+        "case": case,
+        "visit": getattr(found, "visit", None),
+        "target": lonlat(case.point or found.point),
+        "photos": Attachment.objects.filter(case=case).select_related("evidence"),
+        "parts": Part.objects.filter(case=case, withdrawn_at=None).exclude(reply="").select_related("agency"),
+        "answers": ANSWERS[found.kind],
+        "far_reasons": FAR_REASONS,
+        "left": left_words(found.due_at, at),
+        "light": left_light(found.due_at, at),
+        "operation": uuid4(),
+    }
+    return render(request, "inspectors/task.html", page)
+
+
+def answer(request: HttpRequest, task: FieldTask, user: User, at: datetime) -> HttpResponseBase:
+    """Store the answer: 200 with a receipt naming the operation, or a refusal with a sentence; nothing else counts."""
+    form = AnswerForm(request.POST, kind=task.kind)
+    if not form.is_valid():
+        return not_valid(form)
+    try:
+        photos = stored_photos(request.FILES.getlist("photos"), at)
+        answer_task(task, form.answer(photos, at, task.issued_at), by=user, at=at)
+    except REFUSED as error:
+        return refused(error, task)
+    return stored(form, _("已保存：%(answer)s") % {"answer": FieldTask.Result(form.cleaned_data["result"]).label})
+
+
+@allow(POST="field")
+def claim(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Take a waiting task of the own zone."""
+    at, user = timezone.now(), current_user(request)
+    mine = FieldTask.objects.open().visible_to(user).filter(pk=task_id)
+    if not mine.exists():
+        waiting = get_object_or_404(waiting_tasks(user, at), pk=task_id)
+        try:
+            claim_task(waiting, by=user, at=at)
+        except REFUSED as error:
+            status, _code, sentence = refusal(error)
+            return render(request, "409.html", {"sentence": sentence}, status=status)
+    return redirect("inspectors:task", task_id=task_id)
