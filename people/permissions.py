@@ -42,6 +42,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "field": frozenset({I}),
     "scorecards": frozenset({M, C, L, A}),
     "scorecards.export": frozenset({M, C, A}),
+    "scorecards.freeze": frozenset({M}),
     "evidence.see": EVERYBODY,
     "tiles": EVERYBODY,
     "live": EVERYBODY,
