@@ -16,15 +16,16 @@ _HEAD: Final = re.compile(
     rf"(?P<village>[{_HAN}]{{2,5}}?社区|(?![{_HAN}]{{0,3}}[路街巷])[{_HAN}]{{1,5}}?[里村](?![路街巷弄国桥站长民办程内港]))?"
     r"(?:(?P<neighbourhood>\d{1,3})邻)?"
 )
+_BEFORE_HEAD: Final = re.compile(r".{0,10}?(?:位于|坐落于|住在|家在|就在|地点|地址[:是]?|[在从到,:])")
 _NEIGHBOURHOOD: Final = re.compile(r"(?<!\d)(\d{1,3})邻")
 _STREET: Final = re.compile(
     rf"(?P<run>[{_HAN}\d]{{1,9}}?(?:大道|大街|公路|路(?!社区)|街(?!道|社区)|胡同|(?<=[{_HAN}])(?<!\d)巷(?![内口])))"
     r",?(?:(?P<section>\d{1,2})段)?,?(?:(?P<lane>\d{1,4}(?:-\d+)?)巷)?(?:(?P<alley>\d{1,4}(?:-\d+)?)弄)?"
 )
 # 128号, 128-1号, 571号之33, 70几号, 128或130号, 56到62号: the first number counts
-_MORE: Final = r"(?:[,及和与或/^&.]-?\d{1,5}(?:-\d+)?(?:号)?){0,4}"
+_MORE: Final = r"(?:[,及和与或/^&.]-?\d{1,5}(?:-\d+)?号?){1,4}?"
 _NUMBER: Final = re.compile(
-    rf"(?P<number>\d{{1,5}})(?:-(?P<sub>\d{{1,4}}))?(?:[几多]?号|(?={_MORE}号))(?!楼|线|公路|机|桥|道)"
+    rf"(?P<number>\d{{1,5}})(?:-(?P<sub>\d{{1,4}}))?(?:[几多]?号(?!楼|线|公路|机|桥|道)|(?={_MORE}号(?!楼)))"
     r"(?:[之-](?P<after>\d{1,4})号?)?(?:(?:到|至|~|-)(?P<to>\d{1,5})(?:-\d+)?号)?"
 )
 _RANGE: Final = re.compile(r"(?P<number>\d{1,5})(?:-\d+)?号?(?:到|至|~)(?P<to>\d{1,5})(?:-\d+)?号(?!楼)")
@@ -153,6 +154,7 @@ class _Reader:
         self.spans: list[Span] = []
         self.at = 0  # everything before is read
         self.head = 0  # where the areas end
+        self.village_at = 0
         self.names: list[str] = []
         self.runs: list[str] = []
         self.crossing: tuple[str, str] | None = None
@@ -193,6 +195,9 @@ class _Reader:
 
     def _head(self) -> None:
         match = _HEAD.match(self.key)
+        if match and not match.end() and (lead := _BEFORE_HEAD.match(self.key)):
+            later = _HEAD.match(self.key, lead.end())
+            match = later if later and (later["district"] or later["subdistrict"]) else match
         if match:
             for part in ("district", "subdistrict", "village"):
                 if match[part]:
@@ -208,6 +213,8 @@ class _Reader:
             if names and self.parts.get(part) not in names:
                 self._known_area(part, names)
         self.head = self.at
+        village = self.parts.get("village", "")
+        self.village_at = self.head - len(village) if self.key[: self.head].endswith(village) else self.head
 
     def _known_area(self, part: str, names: frozenset[str]) -> None:
         for match in re.finditer(r"[区县镇乡道里村]|社区|市", self.key):
@@ -344,9 +351,11 @@ class _Reader:
             relation = _RELATION.search(run)
             if relation and relation.start() >= 2:
                 self.names.append(run[: relation.start()])
-        for match in _NAMED.finditer(self.key, self.head):
-            self.names.append(match.group())
-            self.runs.append(match.group())
+        # 钦村小学 begins with a village and is a name all the same
+        for start in dict.fromkeys((self.head, self.village_at)):
+            for match in _NAMED.finditer(self.key, start):
+                self.names.append(match.group())
+                self.runs.append(match.group())
         if not self.parts.get("road") and self.at and self.parts.get("locality"):
             self.runs.append(self.parts["locality"])
 

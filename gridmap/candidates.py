@@ -14,15 +14,18 @@ from gridmap.numbers import Estimate, estimate
 # first guesses of the 90 % radius, metres; numbers.py has those of house numbers
 NAMED_M: Final = {"poi": 60.0, "compound": 90.0, "building": 40.0, "crossing": 40.0, "water": 300.0, "green": 150.0}
 CROSSING_M: Final = 60.0  # where the known numbers of two streets come closest
-LANE_M: Final = 80.0
-LANE_MOUTH_M: Final = 120.0
+LANE_M: Final = 200.0
+LANE_MOUTH_M: Final = 150.0
 CERTAIN_COST: Final = 150.0  # below it a number needs no comparison with its whole road
-NEIGHBOUR: Final = 0.5  # fit of a place in another district than the text says
+NEIGHBOUR: Final = 0.3  # fit of a place in another district than the text says
 OTHER_AREA: Final = 0.7  # fit of a place outside the area the asker works in
 FAR_AREA: Final = 0.02
 SIMILAR: Final = 0.72  # one character of four may be wrong
+LOCALITY_M: Final = 250.0  # numbers of a village follow the date of building, not the street: so much more …
+LOCALITY_TIMES: Final = 5.0  # … and so many times the radius
+OTHER_AREA_M: Final = 600.0  # a number found in another district than the stated one
 STRAY_M: Final = 1000.0
-ROAD_M: Final = 200.0  # at least, for a whole road
+ROAD_M: Final = 600.0  # a whole road, plus 0.9 of its half length
 CLOSE_TO_ROAD_M: Final = 250.0
 FARTHEST_CROSSING_M: Final = 400.0
 
@@ -148,8 +151,11 @@ class Search:
             first = found.entries[0]
             params["found"] = f"{_number_text(first.number, first.sub_number)}号"
         place = found.entries[0] if found.code != "between" else None
+        radius = found.uncertainty_m if self.address.road else LOCALITY_M + LOCALITY_TIMES * found.uncertainty_m
+        if any(step.code == "other_area" for step in why):
+            radius += OTHER_AREA_M
         return Candidate(
-            found.x, found.y, level, score * weight, found.uncertainty_m, f"{street}{number}号",
+            found.x, found.y, level, score * weight, radius, f"{street}{number}号",
             place.id if place else None, area, (reason(found.code, **params), *why),
         )  # fmt: skip
 
@@ -196,7 +202,7 @@ class Search:
         fit, why = self._fit(area, x, y)
         matched = str(params.get("street") or params.get("road"))
         return Candidate(
-            x, y, level, score * fit, max(at_least, far), matched, None, area, (reason(code, **params), *why)
+            x, y, level, score * fit, at_least + 0.9 * far, matched, None, area, (reason(code, **params), *why)
         )
 
     def _crossings(self, named: Named) -> Iterator[Candidate]:

@@ -9,7 +9,10 @@ from typing import Any, Final, NamedTuple, Protocol
 from django.conf import settings
 from django.contrib.gis.db.models.functions import GeometryDistance
 from django.contrib.gis.geos import Point
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, QuerySet, Value
+from django.db.models.functions import Length
 from rapidfuzz import fuzz, process
 
 from gridmap.addresses import Known
@@ -33,6 +36,8 @@ __all__ = [
 _SECTION: Final = re.compile(r"\d{1,2}段$")
 _FUZZY_POOL: Final = 400  # candidates by shared pieces that are compared letter by letter
 _NEAREST: Final = 60  # places around a point that are looked at
+_FUZZY_KINDS: Final = (Place.Kind.POI, Place.Kind.COMPOUND, Place.Kind.BUILDING)
+_PIECES: Final = ArrayField(models.CharField(max_length=2))
 AREA_LEVELS: Final = ("district", "subdistrict", "community")
 
 
@@ -157,7 +162,7 @@ class MemoryGazetteer:
         if entry.kind != Place.Kind.DOORPLATE:
             for name in keys:
                 self._named[name].append(entry)
-        if entry.kind in (Place.Kind.POI, Place.Kind.COMPOUND, Place.Kind.BUILDING):
+        if entry.kind in _FUZZY_KINDS:
             for name in keys:
                 for piece in bigrams(name):
                     self._pieces[piece].append(len(self._fuzzy))
@@ -267,13 +272,12 @@ class DatabaseGazetteer:
     def similar(self, name: str, limit: int = 5) -> Sequence[tuple[Entry, float]]:
         """See Gazetteer."""
         pieces = bigrams(name)
-        kinds = [Place.Kind.POI, Place.Kind.COMPOUND, Place.Kind.BUILDING]
-        # at least two shared pieces where the name has them: one alone ("小区") would fetch half the city
-        pairs = [pieces[i : i + 2] for i in range(len(pieces) - 1)] or [pieces]
-        condition = Q(pk__in=[])
-        for pair in pairs:
-            condition |= Q(bigrams__contains=pair)
-        rows = Place.objects.filter(condition, kind__in=kinds)[:_FUZZY_POOL]
+        rows = (
+            Place.objects.filter(bigrams__overlap=pieces, kind__in=_FUZZY_KINDS)
+            .annotate(letters=Length("name"), shared=_Shared(F("bigrams"), Value(pieces, output_field=_PIECES)))
+            .filter(letters__gte=len(name) - 2)
+            .order_by("-shared", "pk")[:_FUZZY_POOL]
+        )
         return _most_similar(name, [(k, e) for e, names in _entries(rows) for k in names], limit)
 
     def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
@@ -284,6 +288,14 @@ class DatabaseGazetteer:
         ]
         found = [(e, math.hypot(e.x - x, e.y - y)) for e, _ in _entries(rows)]
         return sorted(found, key=lambda f: f[1])
+
+
+class _Shared(Func):
+    """How many pieces of the column are among the given ones."""
+
+    template = "(SELECT count(*) FROM unnest(%(expressions)s))"
+    arg_joiner = ") AS piece WHERE piece = ANY("
+    output_field = models.IntegerField()
 
 
 def _entries(rows: "QuerySet[Place]") -> Iterator[tuple[Entry, list[str]]]:
