@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+"""The desks' addresses."""
+
+from django.urls import URLPattern, path
+
+from desks import live
+from desks.views import agency, callbacks, case, console, home, intake, lead
 
 app_name = "desks"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("console/", console.console, name="console"),
+    path("console/rows/", console.rows, name="console_rows"),
+    path("console/points/", console.points, name="console_points"),
+    path("console/changes/", console.changes, name="changes"),
+    path("events/", live.stream, name="events"),
+    path("intake/", intake.intake, name="intake"),
+    path("intake/suggest/", intake.suggest, name="suggest"),
+    path("classes/", intake.classes, name="classes"),
+    path("places/", intake.places, name="places"),
+    path("lead/", lead.lead, name="lead"),
+    path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("agency/", agency.agency, name="agency"),
+    path("cases/<str:number>/", case.case, name="case"),
+    path("cases/<str:number>/unmask/", case.unmask, name="unmask"),
+    path("cases/<str:number>/<slug:action>/", case.act, name="act"),
+]

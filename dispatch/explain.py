@@ -133,6 +133,9 @@ def stored_place(why: Mapping[str, Any]) -> list[str]:
     """The reasons of a place as a report keeps them; codes of an older geocoder that nobody knows are left out."""
     found = []
     for row in why.get("place", ()):
+        if row == {"code": "by_hand"}:
+            found.append(_("位置由受理员在地图上指定。"))
+            continue
         try:
             found.append(sentence(Reason(row["code"], tuple((k, v) for k, v in row.items() if k != "code"))))
         except (KeyError, TypeError, ValueError):
@@ -143,13 +146,32 @@ def stored_place(why: Mapping[str, Any]) -> list[str]:
 def remembered(analysis: Analysis, *, by_hand: bool, class_by_hand: bool) -> dict[str, Any]:
     """What a report keeps of its reasons: codes and parameters, never sentences."""
     choice = next((c for c in analysis.classes if c.category == analysis.category), None)
-    words = {} if choice is None else {"word": choice.suggestion.class_word, "state": choice.suggestion.condition_word}
+    if class_by_hand:
+        of_class: dict[str, Any] = {"code": "by_hand"}
+    elif choice is None:
+        of_class = {"code": "unknown"}
+    else:
+        of_class = {"code": "words", "word": choice.suggestion.class_word, "state": choice.suggestion.condition_word}
+    place = [{"code": reason.code, **dict(reason.params)} for reason in analysis.answer.why]
     return {
-        "place": [{"code": r.code, **dict(r.params)} for r in analysis.answer.why],
-        "class": {"by_hand": class_by_hand, **words},
+        "place": [{"code": "by_hand"}] if by_hand else place,
+        "class": [of_class],
         "agency": analysis.proposal.why,
-        "by_hand": by_hand,
     }
+
+
+_CLASS: Final = {
+    "by_hand": gettext_lazy("类别由受理员选定。"),
+    "words": gettext_lazy("类别由文中的“%(word)s”得出。"),
+    "mapped": gettext_lazy("类别由来源的分类“%(words)s”对应得出。"),
+    "unknown": gettext_lazy("文中没有可识别的类别。"),
+}
+
+
+def stored_class(why: Mapping[str, Any]) -> list[str]:
+    """The reasons of a class as a report keeps them."""
+    rows = (row for row in why.get("class", ()) if isinstance(row, Mapping) and row.get("code") in _CLASS)
+    return [str(_CLASS[row["code"]]) % {"word": "", "words": "", **row} for row in rows]
 
 
 def duration(seconds: float, unit: str, day_seconds: float) -> str:

@@ -1,10 +1,25 @@
-"""The addresses of evidence."""
+"""Addresses of what belongs to cases."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from dispatch.views import evidence
 
+
+class Sha256:
+    """64 hexadecimal digits in lower case."""
+
+    regex = "[0-9a-f]{64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Sha256, "sha256")
+
 app_name = "dispatch"
 urlpatterns = [
-    path("evidence/<str:sha256>.jpg", evidence, name="evidence"),
+    path("evidence/<sha256:sha256>.jpg", evidence.photo, name="photo"),
 ]

@@ -1,0 +1,270 @@
+"""Everything that the case page shows of one case, gathered in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from desks.stepforms import StepForm
+from desks.steps import open_actions, step_form
+from dispatch.clocks import WorkCalendar
+from dispatch.explain import Face, agency_sentences, cell_sentences, face, repeat_sentences, stored_class, stored_place
+from dispatch.masks import mask_name, mask_phone
+from dispatch.models import Attachment, Case, Clock, Part, Report, Step
+from dispatch.placing import propose_agency
+from dispatch.reasons import LABELS
+from dispatch.repeats import Repeat, repeats
+from dispatch.transitions import ENDED, Action, Flow, State
+from gridmap.datums import lonlat
+from people.access import scope_of
+from people.models import User
+from people.permissions import CENTRE, Role, may
+
+STAGES = {
+    Flow.STREET: (
+        State.RECEIVED,
+        State.VERIFYING,
+        State.TO_FILE,
+        State.TO_DISPATCH,
+        State.HANDLING,
+        State.REPLY_REVIEW,
+        State.CHECKING,
+        State.TO_CLOSE,
+        State.CLOSED,
+    ),
+    Flow.MATTER: (
+        State.RECEIVED,
+        State.TO_REVIEW,
+        State.TO_DISPATCH,
+        State.HANDLING,
+        State.REPLY_REVIEW,
+        State.TO_CLOSE,
+        State.CLOSED,
+    ),
+}
+# the choice that is open already when the page comes: what somebody most likely came for
+FIRST = (
+    Action.ORDER_VERIFY, Action.SUBMIT_REVIEW, Action.FILE, Action.REVIEW, Action.DISPATCH, Action.SIGN,
+    Action.HANDLED, Action.ACCEPT_REPLY, Action.CLOSE, Action.CALLBACK, Action.RESUME,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the case's flow; `mark` is done, current or empty."""
+
+    label: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class CallerLine:
+    """One report of the case with its caller, masked unless `shown`."""
+
+    report: Report
+    name: str
+    phone: str
+    shown: bool
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """What one agency does, why it was chosen, and its clock."""
+
+    part: Part
+    why: list[str]
+    faces: list[Face]
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A step of the log with its words and what it did in words."""
+
+    step: Step
+    role: str
+    reason: str
+    words: str
+    notes: list[str]
+
+    @property
+    def late(self) -> bool:
+        """Whether it came in later than it happened: done offline."""
+        return (self.step.recorded_at - self.step.occurred_at).total_seconds() >= 60
+
+
+@dataclass(frozen=True)
+class Casefile:
+    """The whole page as values."""
+
+    case: Case
+    stages: list[Stage]
+    place: tuple[float, float] | None
+    place_why: list[str]
+    class_why: list[str]
+    callers: list[CallerLine]
+    parts: list[PartLine]
+    clocks: list[Face]
+    proposal: list[str]
+    near: list[tuple[Repeat, list[str]]]
+    photos: list[tuple[str, list[Attachment]]]
+    log: list[LogLine]
+    forms: list[StepForm]
+    opened: str
+    may_unmask: bool
+    provisional: bool
+    shown: frozenset[int] = field(default_factory=frozenset)
+
+
+def find_case(number: str, user: User) -> Case | None:
+    """A case by number that the user may see, with everything that one row points at."""
+    return (
+        Case.objects.visible_to(user)
+        .select_related(
+            "channel", "category__major", "condition", "cell", "community", "component", "accused_agency",
+            "proposed_agency", "proposed_rule", "merged_into",
+        )
+        .filter(number=number)
+        .first()
+    )  # fmt: skip
+
+
+def read_casefile(
+    case: Case, user: User, at: datetime, *, bound: StepForm | None = None, shown: Iterable[int] = ()
+) -> Casefile:
+    """Gather the page; `bound` is a form that was refused and stands in for its fresh one, `shown` unmasked reports."""
+    faces = _faces(case, at)
+    reports = list(case.reports.select_related("person", "channel").order_by("pk"))
+    actions = open_actions(case, user)
+    forms = [bound if bound and bound.action == a else step_form(a, case, user, at) for a in actions]
+    parts = list(case.parts.select_related("agency", "rule").order_by("withdrawn_at", "-leads", "pk"))
+    first = reports[0] if reports else None
+    visible = frozenset(shown)
+    return Casefile(
+        case=case,
+        stages=_stages(case),
+        place=lonlat(case.point) if case.point else None,
+        place_why=(stored_place(first.why) if first else [])
+        + cell_sentences(placed=case.point is not None, cell=case.cell, community=case.community),
+        class_why=stored_class(first.why) if first else [],
+        callers=[_caller(report, report.pk in visible) for report in reports],
+        parts=[PartLine(p, _why(case, p), [f for f in faces if f.clock.part_id == p.pk]) for p in parts],
+        clocks=[f for f in faces if f.clock.part_id is None],
+        proposal=[] if parts or not case.is_open else _proposal(case, at),
+        near=_near(case, user, at),
+        photos=_photos(case),
+        log=_log(case, {p.agency.code: p.agency.name for p in parts}),
+        forms=forms,
+        opened=bound.action if bound else next((a for a in FIRST if a in actions), ""),
+        may_unmask=may(scope_of(user).roles, "person.unmask"),
+        provisional=any(f.clock.provisional and not f.clock.stopped_at for f in faces),
+        shown=visible,
+    )
+
+
+def _faces(case: Case, at: datetime) -> list[Face]:
+    works: dict[int, WorkCalendar] = {}
+    found = []
+    for clock in Clock.objects.filter(case=case).select_related("calendar", "condition").order_by("-started_at", "-pk"):
+        work = works.get(clock.calendar_id) or works.setdefault(clock.calendar_id, clock.calendar.as_work_calendar())
+        found.append(face(clock, at, work))
+    return found
+
+
+def _stages(case: Case) -> list[Stage]:
+    order = STAGES[Flow(case.flow)]
+    now = case.suspended_from or case.state
+    if now not in order:
+        return []
+    at = order.index(State(now))
+    marks = ["done" if i < at or now == State.CLOSED else "current" if i == at else "" for i in range(len(order))]
+    return [Stage(str(state.label), mark) for state, mark in zip(order, marks, strict=True)]
+
+
+def _caller(report: Report, shown: bool) -> CallerLine:
+    person = report.person
+    if person is None:
+        return CallerLine(report, "", "", shown=False)
+    if shown:
+        return CallerLine(report, person.name, person.phone, shown=True)
+    return CallerLine(report, mask_name(person.name), mask_phone(person.phone), shown=False)
+
+
+def _why(case: Case, part: Part) -> list[str]:
+    return agency_sentences(
+        part.why,
+        agency=part.agency,
+        category=case.category,
+        community=case.community,
+        component=str(case.component or ""),
+    )
+
+
+def _proposal(case: Case, at: datetime) -> list[str]:
+    found = propose_agency(case, at)
+    return agency_sentences(
+        found.why,
+        agency=found.agency,
+        category=case.category,
+        community=case.community,
+        component=str(case.component or ""),
+    )
+
+
+def _near(case: Case, user: User, at: datetime) -> list[tuple[Repeat, list[str]]]:
+    """Likely repeats, for the seats that can merge or have to know of them."""
+    if case.state in ENDED or not scope_of(user).roles & CENTRE:
+        return []
+    among = Case.objects.visible_to(user).exclude(pk=case.pk)
+    found = repeats(case.point, case.category_id, case.text, at, case.uncertainty_m or 0.0, among=among)
+    return [(r, repeat_sentences(r.why)) for r in found]
+
+
+def _photos(case: Case) -> list[tuple[str, list[Attachment]]]:
+    rows = list(case.attachments.select_related("evidence", "step").order_by("pk"))
+    phases = [(phase, [row for row in rows if row.phase == phase]) for phase in Attachment.Phase]
+    return [(str(phase.label), found) for phase, found in phases if found]
+
+
+def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
+    steps = case.steps.select_related("actor", "agency", "remark", "contact", "callback").order_by("version")
+    return [
+        LogLine(
+            step,
+            str(Role(step.role).label) if step.role else "",
+            str(LABELS.get(step.reason_code, "")),
+            _remark(step),
+            _notes(step, names),
+        )
+        for step in steps
+    ]
+
+
+def _remark(step: Step) -> str:
+    remark = getattr(step, "remark", None)
+    return remark.text if remark else ""
+
+
+def _notes(step: Step, names: dict[str, str]) -> list[str]:
+    """What a step did beyond moving the case, from its facts."""
+    facts, found = step.facts, []
+    if step.action == Action.DISPATCH:
+        agencies = "、".join(names.get(code, code) for code in facts.get("agencies", ()))
+        if facts.get("rule"):
+            told = {"agencies": agencies, "rule": facts["rule"], "version": facts.get("rule_version", 1)}
+            found.append(_("派往%(agencies)s（规则 %(rule)s 第 %(version)s 版）") % told)
+        else:
+            found.append(_("派往%(agencies)s（未按规则）") % {"agencies": agencies})
+    if step.action == Action.MERGE and facts.get("into"):
+        found.append(_("并入案件 %(number)s") % {"number": facts["into"]})
+    if step.action == Action.PLACE and facts.get("cell"):
+        found.append(_("单元网格 %(cell)s") % {"cell": facts["cell"]})
+    contact, callback = getattr(step, "contact", None), getattr(step, "callback", None)
+    if contact:
+        found.append(f"{contact.get_method_display()} · {_('已联系上') if contact.reached else _('未联系上')}")
+    if callback and callback.reached:
+        solved = _("已解决") if callback.solved else _("未解决")
+        found.append(f"{callback.get_satisfaction_display()} · {solved}")
+    elif callback:
+        found.append(_("未接通"))
+    return found

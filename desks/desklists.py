@@ -1,0 +1,202 @@
+"""The lists of the shift lead, of the callbacks and of an agency: tabs with numbers, and one page of rows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from desks.lights import Lights, read_lights
+from dispatch.masks import mask_name
+from dispatch.models import Case, CaseQuerySet, Clock, Part, Report
+from dispatch.transitions import State
+from people.access import scope_of
+from people.models import User
+
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One list of a desk: key of the address, title, which cases, and in which order."""
+
+    key: str
+    title: str | Promise
+    empty: str | Promise
+    cases: CaseQuerySet
+    order: tuple[Any, ...] = ("state_since", "pk")
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """A case as a desk's list shows it; `note` is what this desk has to know first."""
+
+    case: Case
+    light: str
+    left: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a desk shows."""
+
+    tabs: list[tuple[Tab, int]]
+    chosen: Tab
+    page: "Page[Case]"
+    rows: list[DeskRow]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def lead_tabs(user: User) -> list[Tab]:
+    """What waits for the shift lead's decision, oldest first."""
+    seen = Case.objects.visible_to(user)
+
+    def waiting(state: State, title: str | Promise, empty: str | Promise) -> Tab:
+        return Tab(state.value, title, empty, seen.filter(state=state))
+
+    return [
+        waiting(State.TO_FILE, gettext_lazy("待立案"), gettext_lazy("核实过的诉求和巡查上报的问题会排在这里。")),
+        waiting(State.TO_REVIEW, gettext_lazy("待审核"), gettext_lazy("提交审核的民生诉求会排在这里。")),
+        waiting(State.TO_CLOSE, gettext_lazy("待结案"), gettext_lazy("核查通过、答复通过的案件会排在这里。")),
+        Tab(
+            "unplaced",
+            gettext_lazy("待定位"),
+            gettext_lazy("所有诉求都有位置。"),
+            seen.without_place(),
+            ("received_at", "pk"),
+        ),
+        Tab(
+            "redo",
+            gettext_lazy("回访不满意"),
+            gettext_lazy("回访中不满意或未解决的案件会排在这里，由您决定是否重办。"),
+            seen.complained_again(),
+            ("-closed_at", "-pk"),
+        ),
+    ]
+
+
+def callback_tabs(user: User) -> list[Tab]:
+    """Closed cases whose reporter wants to be called: those nobody tried yet, then those not reached."""
+    waiting = Report.objects.awaiting_callback().filter(case=OuterRef("pk"))
+    cases = Case.objects.visible_to(user).filter(state=State.CLOSED).filter(Exists(waiting))
+    tried = Q(callbacks__called_at__gte=F("closed_at"))
+    return [
+        Tab(
+            "new",
+            gettext_lazy("待回访"),
+            gettext_lazy("已结案、诉求人要求回访的案件会排在这里。"),
+            cases.exclude(pk__in=cases.filter(tried).values("pk")),
+            ("closed_at", "pk"),
+        ),
+        Tab(
+            "again",
+            gettext_lazy("未接通"),
+            gettext_lazy("没有需要再次拨打的案件。"),
+            cases.filter(tried).distinct(),
+            ("closed_at", "pk"),
+        ),
+    ]
+
+
+def own_parts(user: User) -> "QuerySet[Part]":
+    """Parts that the user's agencies, or those below them, have now."""
+    mine = Q(pk=None)
+    for agency in scope_of(user).agencies:
+        mine |= Q(agency=agency) | Q(agency__path__startswith=f"{agency.path}{agency.code}/")
+    return Part.objects.filter(mine, withdrawn_at=None)
+
+
+def agency_tabs(user: User) -> list[Tab]:
+    """An agency's own cases by its own due time, never anybody else's."""
+    seen, parts = Case.objects.visible_to(user), own_parts(user)
+    due = Clock.objects.unfinished().filter(part__in=parts, case=OuterRef("pk")).order_by("due_at").values("due_at")
+
+    def of(stages: Iterable[str], states: Sequence[str]) -> CaseQuerySet:
+        mine = parts.filter(stage__in=list(stages))
+        return seen.filter(pk__in=mine.values("case"), state__in=states).annotate(part_due=Subquery(due[:1]))
+
+    handling = of([Part.Stage.HANDLING], [State.HANDLING])
+    unsigned = parts.filter(stage=Part.Stage.HANDLING, signed_at=None, case=OuterRef("pk"))
+    by_due = (F("part_due").asc(nulls_last=True), "pk")
+    replied = of([Part.Stage.REPLIED, Part.Stage.REVIEWED, Part.Stage.ACCEPTED], list(WAITING))
+    return [
+        Tab("todo", gettext_lazy("待处置"), gettext_lazy("没有等待处置的案件。"), handling, by_due),
+        Tab(
+            "unsigned",
+            gettext_lazy("待签收"),
+            gettext_lazy("派来的案件都已签收。"),
+            handling.filter(Exists(unsigned)),
+            by_due,
+        ),
+        Tab("replied", gettext_lazy("已反馈"), gettext_lazy("反馈后等待审核、核查的案件会排在这里。"), replied, by_due),
+        Tab(
+            "suspended",
+            gettext_lazy("挂账"),
+            gettext_lazy("没有挂账的案件。"),
+            of(Part.Stage.values, [State.SUSPENDED]),
+            by_due,
+        ),
+        Tab(
+            "done",
+            gettext_lazy("已结案"),
+            gettext_lazy("结案后的案件会排在这里。"),
+            of([Part.Stage.ACCEPTED], [State.CLOSED]),
+            ("-closed_at", "-pk"),
+        ),
+    ]
+
+
+WAITING = (State.HANDLING, State.REPLY_REVIEW, State.CHECKING, State.TO_CLOSE)
+
+
+def read_desk(tabs: list[Tab], key: str, number: str, at: datetime) -> Desk:
+    """One page of the chosen tab, and how many cases each tab has: as many queries for 100 rows as for 10."""
+    chosen = next((tab for tab in tabs if tab.key == key), tabs[0])
+    counted = [(tab, tab.cases.count()) for tab in tabs]
+    cases = chosen.cases.select_related("category", "community", "channel").order_by(*chosen.order)
+    paginator = Paginator(cases, PAGE)
+    paginator.count = next(count for tab, count in counted if tab is chosen)  # type: ignore[misc]
+    page = paginator.get_page(number)
+    return Desk(counted, chosen, page, _rows(list(page), at))
+
+
+def _rows(cases: list[Case], at: datetime) -> list[DeskRow]:
+    lights = read_lights(at)
+    clocks: dict[int, Clock] = {}
+    for clock in Clock.objects.running().filter(case__in=cases).order_by("-due_at"):
+        clocks[clock.case_id] = clock  # the one that ends first is the last to be written
+    notes = _notes([case for case in cases if case.state == State.CLOSED])
+    return [_row(case, clocks.get(case.pk), lights, notes.get(case.pk, "")) for case in cases]
+
+
+def _row(case: Case, clock: Clock | None, lights: Lights, note: str) -> DeskRow:
+    if clock is None:
+        return DeskRow(case, "", "", note)
+    light = lights.of(clock.due_at, clock.limit_seconds, clock.limit_unit)
+    return DeskRow(case, light, lights.words(clock.due_at, clock.limit_unit), note)
+
+
+def _notes(cases: list[Case]) -> dict[int, str]:
+    """Who has to be called, and how often somebody tried since the case was closed."""
+    if not cases:
+        return {}
+    since = Q(callbacks__called_at__gte=F("case__closed_at"))
+    rows = (
+        Report.objects.filter(case__in=cases)
+        .callable()
+        .values("case_id")
+        .annotate(name=Min("person__name"), people=Count("person", distinct=True), tries=Count("callbacks", since))
+        .annotate(last=Max("callbacks__called_at"))
+    )
+    found = {}
+    for row in rows:
+        told = {"name": mask_name(row["name"]) or _("诉求人"), "people": row["people"], "tries": row["tries"]}
+        line = _("%(name)s等 %(people)s 人") % told if row["people"] > 1 else told["name"]
+        found[row["case_id"]] = f"{line} · {_('已拨打 %(tries)s 次') % told}" if row["tries"] else line
+    return found

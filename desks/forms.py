@@ -1,0 +1,156 @@
+"""The forms of the intake page and of the look at a caller's data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dispatch.explain import remembered
+from dispatch.intake import Analysis, Caller, Intake, analyse
+from dispatch.models import Case, Channel, Condition, Person
+from dispatch.models.report import RequestType
+from gridmap.datums import DatumError, point_from
+from gridmap.models import Category
+from people.models import Agency, User
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What a person said about the place: nothing, a point in the city's SRID, or that the proposal is wrong."""
+
+    point: Point | None = None
+    refused: bool = False
+
+
+def parse_pin(text: str) -> Pin:
+    """A pin from "longitude,latitude" in WGS84, "none", or nothing; raises ValidationError."""
+    if text in ("", "none"):
+        return Pin(refused=text == "none")
+    try:
+        lon, lat = (float(number) for number in text.split(","))
+        return Pin(point_from(lon, lat))
+    except (ValueError, DatumError) as error:
+        raise forms.ValidationError(_("地图上的点不在本市范围内，请重新点选。")) from error
+
+
+class IntakeForm(forms.Form):
+    """What the operator types, and in hidden fields what they changed of the proposals (empty: accepted)."""
+
+    operation = forms.UUIDField(widget=forms.HiddenInput)
+    pin = forms.CharField(required=False, widget=forms.HiddenInput)
+    component = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    category = forms.ModelChoiceField(Category.objects.none(), required=False, widget=forms.HiddenInput)
+    condition = forms.ModelChoiceField(
+        Condition.objects.select_related("category"), required=False, widget=forms.HiddenInput
+    )
+    name = forms.CharField(label=gettext_lazy("姓名"), max_length=40, required=False)
+    phone = forms.CharField(
+        label=gettext_lazy("电话"), max_length=30, required=False, widget=forms.TextInput({"inputmode": "tel"})
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("诉求人"), choices=Person.Kind.choices, initial=Person.Kind.RESIDENT)
+    anonymous = forms.BooleanField(label=gettext_lazy("匿名"), required=False)
+    wants_callback = forms.BooleanField(label=gettext_lazy("需要回访"), required=False, initial=True)
+    channel = forms.ModelChoiceField(Channel.objects.all(), label=gettext_lazy("来源渠道"), empty_label=None)
+    request_type = forms.ChoiceField(label=gettext_lazy("诉求类型"), choices=RequestType.choices)
+    text = forms.CharField(label=gettext_lazy("诉求内容"), max_length=5000, widget=forms.Textarea({"rows": 5}))
+    address = forms.CharField(label=gettext_lazy("地址"), max_length=300, required=False)
+    urgent = forms.BooleanField(label=gettext_lazy("紧急"), required=False)
+    accused = forms.ModelChoiceField(
+        Agency.objects.none(), label=gettext_lazy("被投诉单位"), required=False, empty_label=gettext_lazy("无")
+    )
+    merge_into = forms.CharField(required=False)
+
+    def __init__(self, at: datetime, data: Any = None) -> None:  # noqa: ANN401 - a QueryDict
+        super().__init__(data, initial={"operation": uuid4()})
+        self.at = at
+        day = at.astimezone(settings.CITY.zone).date()
+        self.fields["category"].queryset = (  # type: ignore[attr-defined]
+            Category.objects.classes().on(day).select_related("major", "dictionary")
+        )
+        self.fields["accused"].queryset = Agency.objects.active(day)  # type: ignore[attr-defined]
+
+    def clean_pin(self) -> Pin:
+        return parse_pin(self.cleaned_data["pin"])
+
+    def clean(self) -> None:
+        given = self.cleaned_data
+        condition, category = given.get("condition"), given.get("category")
+        if condition is not None and (category is None or condition.category_id != category.pk):
+            given["condition"] = None
+
+    @property
+    def pin_given(self) -> Pin:
+        pin: Pin = self.cleaned_data.get("pin") or Pin()
+        return pin
+
+    def analysis(self, user: User) -> Analysis:
+        """Everything that follows from what is typed so far; also from a form that is not complete yet."""
+        given = self.cleaned_data
+        accused: Agency | None = given.get("accused")
+        return analyse(
+            given.get("text", ""),
+            at=self.at,
+            address=given.get("address", ""),
+            point=self.pin_given.point,
+            category=given.get("category"),
+            condition=given.get("condition"),
+            accused_id=accused.pk if accused else None,
+            component_id=given.get("component"),
+            placed=not self.pin_given.refused,
+            among=Case.objects.visible_to(user),
+        )
+
+    def by_hand(self, analysis: Analysis) -> bool:
+        """Whether a person put the pin where no candidate is."""
+        return self.pin_given.point is not None and not picked(analysis)
+
+    def intake(self, user: User) -> Intake:
+        """What is saved: the proposals, as far as the operator left them."""
+        given, found = self.cleaned_data, self.analysis(user)
+        accused: Agency | None = given["accused"]
+        return Intake(
+            given["text"].strip(),
+            channel=given["channel"],
+            caller=Caller(
+                name=given["name"].strip(),
+                phone=given["phone"].strip(),
+                kind=given["kind"],
+                anonymous=given["anonymous"],
+                wants_callback=given["wants_callback"],
+            ),
+            address=given["address"].strip(),
+            request_type=given["request_type"],
+            point=found.point,
+            uncertainty_m=found.uncertainty_m if found.point else None,
+            located_by="operator" if self.pin_given.point else "geocoder",
+            answer=found.answer,
+            category=found.category,
+            condition=found.condition,
+            component=found.component,
+            urgent=given["urgent"],
+            accused_agency_id=accused.pk if accused else None,
+            why=remembered(found, by_hand=self.by_hand(found), class_by_hand=given["category"] is not None),
+        )
+
+
+def picked(analysis: Analysis) -> bool:
+    """Whether the pin stands on a candidate of the text."""
+    answer, point = analysis.answer, analysis.point
+    return bool(answer.point and point and answer.point.distance(point) < 1.0)
+
+
+class LookForm(forms.Form):
+    """Why somebody needs to see a caller's data."""
+
+    report = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=gettext_lazy("查看理由"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("请填写查看理由，它会被记录。")},
+    )

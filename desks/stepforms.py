@@ -1,0 +1,312 @@
+"""What each step asks for; a form knows the arguments of its action, and nothing about who may take it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dispatch.actions.handling import Assignment, own_part
+from dispatch.evidence import Photo, store
+from dispatch.explain import agency_sentences
+from dispatch.intake import components_near
+from dispatch.lifecycle import Doing
+from dispatch.masks import mask_name, mask_phone
+from dispatch.models import Case, Condition, Contact, Report, Step
+from dispatch.models.contact import Satisfaction
+from dispatch.placing import propose_agency
+from dispatch.repeats import repeats
+from dispatch.transitions import Action
+from gridmap.datums import DatumError, lonlat, point_from
+from gridmap.models import Category
+from people.models import Agency, User
+
+YES_NO = [("yes", gettext_lazy("是")), ("no", gettext_lazy("否"))]
+
+
+class StepForm(forms.Form):
+    """A step with words at most; `version` is the case as the page showed it, `operation` makes it happen once."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    operation = forms.UUIDField(widget=forms.HiddenInput)
+    template = "desks/_step.html"
+
+    action: str
+    call: Callable[..., Step]
+    case: Case
+    user: User
+    at: datetime
+    tone: str
+    hint: str | Promise
+
+    @property
+    def title(self) -> str:
+        return str(Action(self.action).label)
+
+    def prepare(self) -> None:
+        """Fill choices and first values from the case."""
+
+    def doing(self) -> Doing:
+        given = self.cleaned_data
+        return Doing(
+            by=self.user,
+            at=self.at,
+            version=given["version"],
+            operation=given["operation"],
+            note=given.get("note", ""),
+        )
+
+    def arguments(self) -> dict[str, Any]:
+        """What the action takes beside case and doing."""
+        return {}
+
+    def act(self) -> Step:
+        """Take the step; raises what the action raises."""
+        return self.call(self.case, self.doing(), **self.arguments())
+
+    def typed(self) -> list[tuple[str, str]]:
+        """What a person wrote, with labels: shown again when the step was refused for good."""
+        fields = [field for field in self if not field.is_hidden and isinstance(field.data, str) and field.data.strip()]
+        return [(str(field.label), field.data) for field in fields]
+
+
+class ReasonForm(StepForm):
+    """A step with a coded reason beside the words."""
+
+    reason_code = forms.ChoiceField(label=gettext_lazy("原因类别"))
+
+    def arguments(self) -> dict[str, Any]:
+        return {"reason_code": self.cleaned_data["reason_code"]}
+
+
+class PlaceForm(StepForm):
+    """A pin on the map, WGS84; the nearest component of the case's class comes with it."""
+
+    template = "desks/_step_place.html"
+    lon = forms.FloatField(
+        widget=forms.HiddenInput, error_messages={"required": gettext_lazy("请先在地图上点出位置。")}
+    )
+    lat = forms.FloatField(widget=forms.HiddenInput)
+    uncertainty_m = forms.FloatField(widget=forms.HiddenInput, required=False, min_value=1, max_value=5000)
+
+    def prepare(self) -> None:
+        if self.case.point:
+            self.initial["lon"], self.initial["lat"] = lonlat(self.case.point)
+            self.initial["uncertainty_m"] = self.case.uncertainty_m
+
+    def clean(self) -> None:
+        given = self.cleaned_data
+        if "lon" not in given or "lat" not in given:
+            return
+        try:
+            given["point"] = point_from(given["lon"], given["lat"])
+        except DatumError:
+            self.add_error("lon", _("这个位置不在本市范围内，请重新点选。"))
+
+    def arguments(self) -> dict[str, Any]:
+        point, uncertainty = self.cleaned_data["point"], self.cleaned_data["uncertainty_m"] or 10.0
+        near = components_near(point, self.case.category, uncertainty)
+        return {"point": point, "uncertainty_m": uncertainty, "component": near[0] if near else None}
+
+
+class ClassifyForm(StepForm):
+    """Class and condition from the dictionaries in force, and urgency."""
+
+    template = "desks/_step_classify.html"
+    category = forms.ModelChoiceField(
+        Category.objects.none(),
+        label=gettext_lazy("类别"),
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("请先选择类别。")},
+    )
+    condition = forms.ModelChoiceField(Condition.objects.all(), widget=forms.HiddenInput, required=False)
+    urgent = forms.BooleanField(label=gettext_lazy("紧急"), required=False)
+
+    def prepare(self) -> None:
+        day = self.at.astimezone(settings.CITY.zone).date()
+        self.fields["category"].queryset = Category.objects.classes().on(day)  # type: ignore[attr-defined]
+        self.initial |= {
+            "category": self.case.category_id,
+            "condition": self.case.condition_id,
+            "urgent": self.case.urgent,
+        }
+        chosen = self["category"].value() or None
+        same = self.case.category if str(chosen) == str(self.case.category_id) else None
+        self.chosen = same or Category.objects.filter(pk=chosen).select_related("major").first()
+        self.found = [self.chosen] if self.chosen else []
+        self.conditions = Condition.objects.filter(category=self.chosen).order_by("number") if self.chosen else []
+
+    def clean(self) -> None:
+        category, condition = self.cleaned_data.get("category"), self.cleaned_data.get("condition")
+        if condition is not None and category is not None and condition.category_id != category.pk:
+            self.cleaned_data["condition"] = None
+
+    def arguments(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("category", "condition", "urgent")}
+
+
+class MergeForm(StepForm):
+    """Another open case: one of those nearby, or by its number."""
+
+    into = forms.CharField(label=gettext_lazy("并入的案件编号"), max_length=30)
+
+    def prepare(self) -> None:
+        case = self.case
+        found = repeats(
+            case.point,
+            case.category_id,
+            case.text,
+            self.at,
+            case.uncertainty_m or 0.0,
+            among=Case.objects.visible_to(self.user).open().exclude(pk=case.pk),
+        )
+        if found:
+            self.initial["into"] = found[0].case.number
+            self.fields["into"].help_text = _("已填入附近最相似的案件，可以改。")
+
+    def clean_into(self) -> Case:
+        open_cases = Case.objects.visible_to(self.user).open().exclude(pk=self.case.pk)
+        target = open_cases.filter(number=self.cleaned_data["into"].strip()).first()
+        if target is None:
+            raise forms.ValidationError(_("没有这个编号的未结案件，请核对。"))
+        return target
+
+    def arguments(self) -> dict[str, Any]:
+        return {"into": self.cleaned_data["into"]}
+
+
+class DispatchForm(StepForm):
+    """The agency that the rule proposes, chosen already; another one needs a reason. The first one leads."""
+
+    template = "desks/_step_dispatch.html"
+    lead = forms.ModelChoiceField(Agency.objects.none(), label=gettext_lazy("牵头单位"))
+    others = forms.ModelMultipleChoiceField(
+        Agency.objects.none(),
+        label=gettext_lazy("协同单位"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def prepare(self) -> None:
+        day = self.at.astimezone(settings.CITY.zone).date()
+        agencies = Agency.objects.active(day).exclude(pk=self.case.accused_agency_id or 0)
+        for name in ("lead", "others"):
+            self.fields[name].queryset = agencies  # type: ignore[attr-defined]
+        self.proposal = propose_agency(self.case, self.at)
+        self.initial["lead"] = self.proposal.agency
+        self.why = agency_sentences(
+            self.proposal.why,
+            agency=self.proposal.agency,
+            category=self.case.category,
+            community=self.case.community,
+            component=str(self.case.component or ""),
+        )
+
+    def clean(self) -> None:
+        lead, proposed = self.cleaned_data.get("lead"), self.proposal.agency
+        if lead and proposed and lead != proposed and not self.cleaned_data.get("note", "").strip():
+            self.add_error("note", _("规则建议的是%(agency)s。改派其他单位请写明理由。") % {"agency": proposed.name})
+
+    def arguments(self) -> dict[str, Any]:
+        lead, proposal = self.cleaned_data["lead"], self.proposal
+        if lead == proposal.agency:
+            first = Assignment(lead, proposal.rule, proposal.why)
+        elif proposal.agency:
+            first = Assignment(lead, None, [{"code": "chosen", "proposed": proposal.agency.name}])
+        else:
+            first = Assignment(lead, None, [{"code": "chosen_freely"}])
+        others = [a for a in self.cleaned_data["others"] if a != lead]
+        return {"to": [first, *(Assignment(a, None, [{"code": "joint"}]) for a in others)]}
+
+
+class PartForm(StepForm):
+    """A step of the user's own agency."""
+
+    def arguments(self) -> dict[str, Any]:
+        return {"part": own_part(self.case, self.user)}
+
+
+class ContactForm(PartForm):
+    method = forms.ChoiceField(
+        label=gettext_lazy("联系方式"), choices=Contact.Method.choices, widget=forms.RadioSelect, initial="phone"
+    )
+    reached = forms.ChoiceField(label=gettext_lazy("已联系上"), choices=YES_NO, widget=forms.RadioSelect, initial="yes")
+    satisfaction = forms.ChoiceField(
+        label=gettext_lazy("满意度"), choices=Satisfaction.choices, required=False, widget=forms.RadioSelect
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        told = {"method": given["method"], "reached": given["reached"] == "yes", "satisfaction": given["satisfaction"]}
+        return super().arguments() | told
+
+
+class ManyPhotos(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several photos at once."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]  # noqa: ANN401
+        files: Sequence[Any] = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(PhotosField, self).clean(one, initial) for one in files]
+
+
+class HandledForm(PartForm):
+    photos = PhotosField(
+        label=gettext_lazy("处置后照片"),
+        required=False,
+        widget=ManyPhotos({"accept": "image/jpeg,image/png,image/webp", "multiple": True}),
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        photos = [Photo(store(upload, at=self.at)) for upload in self.cleaned_data["photos"]]
+        return super().arguments() | {"photos": photos}
+
+
+class CallbackForm(StepForm):
+    """One attempt to call one reporter; satisfied and solved are asked apart."""
+
+    report = forms.ModelChoiceField(Report.objects.none(), label=gettext_lazy("诉求人"), empty_label=None)
+    reached = forms.ChoiceField(label=gettext_lazy("接通"), choices=YES_NO, widget=forms.RadioSelect, initial="yes")
+    satisfaction = forms.ChoiceField(
+        label=gettext_lazy("满意度"), choices=Satisfaction.choices, required=False, widget=forms.RadioSelect
+    )
+    solved = forms.ChoiceField(label=gettext_lazy("是否解决"), choices=YES_NO, required=False, widget=forms.RadioSelect)
+
+    def prepare(self) -> None:
+        field: Any = self.fields["report"]
+        field.queryset = self.case.reports.callable().select_related("person")
+        field.label_from_instance = reporter
+
+    def clean(self) -> None:
+        given = self.cleaned_data
+        if given.get("reached") != "yes":
+            return
+        for name in ("satisfaction", "solved"):
+            if not given.get(name):
+                self.add_error(name, _("接通后请选择。"))
+        if given.get("satisfaction") == Satisfaction.DISSATISFIED and not given.get("note", "").strip():
+            self.add_error("note", _("不满意时必须写明原因。"))
+
+    def arguments(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        reached = given["reached"] == "yes"
+        return {
+            "report": given["report"],
+            "reached": reached,
+            "satisfaction": given["satisfaction"] if reached else "",
+            "solved": given["solved"] == "yes" if reached else None,
+        }
+
+
+def reporter(report: Report) -> str:
+    """A caller in a list of choices, masked."""
+    person = report.person
+    return f"{mask_name(person.name)} {mask_phone(person.phone)}".strip() if person else ""

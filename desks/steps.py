@@ -1,0 +1,135 @@
+"""Which form asks for what a step needs: one registry for every step that is taken at a desk.
+
+The inspectors' steps (verify, check) are not here: they are taken on the street.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from desks import stepforms
+from dispatch.actions import closing, filing, handling
+from dispatch.actions.handling import own_part
+from dispatch.lifecycle import NotAllowedError
+from dispatch.models import Case, Part
+from dispatch.reasons import DeclineReason, ReturnReason, SuspendReason
+from dispatch.transitions import Action, from_state
+from people.access import scope_of
+from people.models import User
+from people.permissions import may
+
+OWN_PART = frozenset({Action.SIGN, Action.CONTACT, Action.HANDLED})
+
+
+class Desk(NamedTuple):
+    """One line of the registry: the action to call, the form, the words asked for, and how the button looks."""
+
+    call: Callable[..., Any]
+    form: type[stepforms.StepForm] = stepforms.StepForm
+    note: str | Promise = ""
+    required: bool = False
+    reasons: list[Any] | None = None
+    tone: str = ""
+    hint: str | Promise = ""
+
+
+STEPS: dict[str, Desk] = {
+    Action.PLACE: Desk(filing.place, stepforms.PlaceForm, _("说明"), tone="primary"),
+    Action.CLASSIFY: Desk(filing.classify, stepforms.ClassifyForm, _("说明")),
+    Action.ORDER_VERIFY: Desk(
+        filing.order_verify, note=_("给监督员的话"), tone="primary", hint=_("请监督员到现场看一看，情况属实再立案。")
+    ),
+    Action.SUBMIT_REVIEW: Desk(
+        filing.submit_review, note=_("说明"), tone="primary", hint=_("交值班长审核，通过后派遣。")
+    ),
+    Action.FILE: Desk(filing.file, note=_("说明"), tone="primary", hint=_("立案后进入待派遣。")),
+    Action.REVIEW: Desk(filing.review, note=_("说明"), tone="primary", hint=_("审核通过后进入待派遣。")),
+    Action.ANSWER: Desk(filing.answer, note=_("答复内容"), required=True, hint=_("不再派遣，案件以此答复办结。")),
+    Action.DECLINE: Desk(
+        filing.decline, stepforms.ReasonForm, _("理由"), required=True, reasons=DeclineReason.choices, tone="danger"
+    ),
+    Action.MERGE: Desk(filing.merge, stepforms.MergeForm, _("说明")),
+    Action.DISPATCH: Desk(handling.dispatch_case, stepforms.DispatchForm, _("改派理由或交办要求"), tone="primary"),
+    Action.SIGN: Desk(handling.sign, stepforms.PartForm, tone="primary", hint=_("表示已收到并开始处置。")),
+    Action.CONTACT: Desk(handling.contact, stepforms.ContactForm, _("联系内容")),
+    Action.HANDLED: Desk(
+        handling.handled, stepforms.HandledForm, _("处置结果（书面答复）"), required=True, tone="primary"
+    ),
+    Action.ACCEPT_REPLY: Desk(
+        handling.accept_reply, note=_("说明"), tone="primary", hint=_("城市管理案件转现场核查，民生诉求转待结案。")
+    ),
+    Action.REJECT_REPLY: Desk(
+        handling.reject_reply, note=_("退回理由"), required=True, hint=_("退回承办单位继续处置，计时恢复。")
+    ),
+    Action.RETURN: Desk(
+        handling.return_case, stepforms.ReasonForm, _("退单理由"), required=True, reasons=ReturnReason.choices
+    ),
+    Action.SUSPEND: Desk(
+        handling.suspend, stepforms.ReasonForm, _("挂账理由"), required=True, reasons=SuspendReason.choices
+    ),
+    Action.RESUME: Desk(handling.resume, note=_("恢复理由"), required=True, tone="primary"),
+    Action.CLOSE: Desk(closing.close, note=_("结案意见"), tone="primary"),
+    Action.VOID: Desk(filing.void, note=_("作废理由"), required=True, tone="danger"),
+    Action.REDO: Desk(
+        closing.redo, note=_("重办理由"), required=True, hint=_("回到待派遣，重新派遣并重新计时，计入重办次数。")
+    ),
+    Action.CALLBACK: Desk(
+        closing.callback, stepforms.CallbackForm, _("原因或说明"), tone="primary", hint=_("不满意时必须写明原因。")
+    ),
+}
+
+
+def open_actions(case: Case, user: User) -> list[str]:
+    """The steps that this user may take at a desk now, in the order of the transition table."""
+    roles = scope_of(user).roles
+    found = []
+    for edge in from_state(case.flow, case.state):
+        if edge.action in STEPS and edge.action not in found and may(roles, edge.permission):
+            found.append(str(edge.action))
+    part = part_of(case, user) if OWN_PART.intersection(found) else None
+    return [action for action in found if _makes_sense(action, case, part)]
+
+
+def part_of(case: Case, user: User) -> Part | None:
+    """The part that the user's agency handles, or None."""
+    try:
+        return own_part(case, user)
+    except NotAllowedError:
+        return None
+
+
+def _makes_sense(action: str, case: Case, part: Part | None) -> bool:
+    if action in OWN_PART:
+        handling_now = part is not None and part.stage == Part.Stage.HANDLING
+        return handling_now and not (action == Action.SIGN and part is not None and part.signed_at)
+    if action == Action.CALLBACK:
+        return case.reports.callable().exists()
+    return True
+
+
+def step_form(
+    action: str,
+    case: Case,
+    user: User,
+    at: datetime,
+    data: Any = None,  # noqa: ANN401 - a QueryDict
+    files: Any = None,  # noqa: ANN401 - a MultiValueDict
+) -> stepforms.StepForm:
+    """The form of a step for a case; KeyError for an action that is not taken at a desk."""
+    desk = STEPS[action]
+    form = desk.form(data, files, initial={"version": case.version, "operation": uuid4()}, auto_id=f"{action}_%s")
+    form.action, form.call, form.case, form.user, form.at = action, desk.call, case, user, at
+    form.tone, form.hint = desk.tone, desk.hint
+    if desk.note:
+        form.fields["note"] = forms.CharField(
+            label=desk.note, required=desk.required, max_length=5000, widget=forms.Textarea({"rows": 3})
+        )
+    if desk.reasons:
+        form.fields["reason_code"].choices = desk.reasons  # type: ignore[attr-defined]
+    form.prepare()
+    return form

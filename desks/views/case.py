@@ -1,0 +1,110 @@
+"""The case page: everything about one case, and the steps that this user may take now."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.http import trigger_client_event
+
+from desks.casefile import find_case, read_casefile
+from desks.forms import LookForm
+from desks.refusals import done_already, kept_form, meanwhile, missing
+from desks.stepforms import StepForm
+from desks.steps import STEPS, step_form
+from dispatch.evidence import BadPhotoError
+from dispatch.lifecycle import MissingEvidenceError, NotAllowedError, StaleStepError
+from dispatch.models import Case
+from dispatch.transitions import IllegalStep
+from people.access import allow, current_user, roles_of
+from people.models import Look
+from people.permissions import may
+
+
+@allow(GET="case.see")
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """One case; a part of a page (the console's side panel) gets only the panel."""
+    return _page(request, _case_or_404(request, number))
+
+
+@allow(POST="case.see")
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """Take one step of the registry, or say why not and lose nothing that was typed."""
+    if action not in STEPS:
+        raise Http404
+    if not may(roles_of(request), f"case.{action}"):
+        raise PermissionDenied
+    user, now, found = current_user(request), timezone.now(), _case_or_404(request, number)
+    form = step_form(action, found, user, now, request.POST, request.FILES)
+    try:
+        if done_already(form):
+            return _done(request, number, form.title)
+        if not form.is_valid():
+            return _page(request, found, status=422, bound=form)
+        form.act()
+    except (StaleStepError, IllegalStep):
+        return _stale(request, number, form)
+    except NotAllowedError as error:
+        raise PermissionDenied from error
+    except (MissingEvidenceError, BadPhotoError) as error:
+        form.add_error(*missing(error, form))
+        return _page(request, _case_or_404(request, number), status=422, bound=form)
+    return _done(request, number, form.title)
+
+
+@allow(POST="person.unmask")
+def unmask(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a caller's name and number to somebody who says why; the look is recorded."""
+    found, form = _case_or_404(request, number), LookForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, status=422, look=form)
+    report = found.reports.filter(pk=form.cleaned_data["report"]).first()
+    if report is None:
+        raise Http404
+    Look.objects.create(
+        user=current_user(request),
+        subject=f"report:{report.pk}",
+        reason=form.cleaned_data["reason"].strip(),
+        looked_at=timezone.now(),
+    )
+    return _page(request, found, shown=[report.pk])
+
+
+def _case_or_404(request: HttpRequest, number: str) -> Case:
+    found = find_case(number, current_user(request))
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) -> HttpResponse:  # noqa: ANN401
+    """The page, or its panel alone for htmx."""
+    panel = bool(getattr(request, "htmx", False))
+    file = read_casefile(
+        found,
+        current_user(request),
+        timezone.now(),
+        bound=context.pop("bound", None),
+        shown=context.pop("shown", ()),
+    )
+    template = "desks/_case.html" if panel else "desks/case.html"
+    return render(request, template, {"file": file, "case": found, "panel": panel, **context}, status=status)
+
+
+def _stale(request: HttpRequest, number: str, form: StepForm) -> HttpResponse:
+    """409: who did what meanwhile, the case as it is now, and what the person had typed."""
+    now = _case_or_404(request, number)
+    bound, typed = kept_form(form, now)
+    return _page(request, now, status=409, bound=bound, typed=typed, sentence=meanwhile(form, now))
+
+
+def _done(request: HttpRequest, number: str, title: str) -> HttpResponse:
+    sentence = _("“%(action)s”已完成。") % {"action": title}
+    if not getattr(request, "htmx", False):
+        messages.success(request, sentence)
+        return redirect("desks:case", number=number)
+    response = _page(request, _case_or_404(request, number), success=sentence)
+    return trigger_client_event(response, "caseChanged", {"number": number})

@@ -1,0 +1,114 @@
+"""Intake: one screen from a resident's sentence to a case."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from desks.forms import IntakeForm
+from desks.proposals import read_proposals, spots_of
+from dispatch.actions.filing import merge
+from dispatch.intake import candidates_of, register
+from dispatch.lifecycle import Doing, NotAllowedError, done_before
+from dispatch.models import Case, Condition
+from dispatch.transitions import IllegalStep
+from gridmap.gazetteer import DatabaseGazetteer
+from gridmap.geocode import locate
+from gridmap.models import Category
+from gridmap.normalise import key
+from people.access import allow, current_user
+from people.models import User
+
+MOST_CLASSES = 60
+
+
+@allow(GET="intake", POST="intake")
+def intake(request: HttpRequest) -> HttpResponse:
+    """The empty form, or the case that the filled one makes; sent twice it makes one."""
+    user, now = current_user(request), timezone.now()
+    if request.method != "POST":
+        return render(request, "desks/intake.html", {"form": IntakeForm(now)})
+    form = IntakeForm(now, request.POST)
+    if not form.is_valid():
+        context = {"form": form, "proposals": read_proposals(form, user)}
+        return render(request, "desks/intake.html", context, status=422)
+    case = _save(form, user)
+    if form.cleaned_data["merge_into"]:
+        return _merge(request, form, case, user)
+    messages.success(request, _("已登记，编号 %(number)s。") % {"number": case.number})
+    return redirect("desks:intake") if "next" in request.POST else redirect("desks:case", number=case.number)
+
+
+@allow(POST="intake")
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Everything that follows from what is typed so far, with reasons; nothing is saved."""
+    form = IntakeForm(timezone.now(), request.POST)
+    form.is_valid()
+    proposals = read_proposals(form, current_user(request))
+    return render(request, "desks/_suggest.html", {"form": form, "proposals": proposals})
+
+
+@allow(GET="case.see")
+def classes(request: HttpRequest) -> HttpResponse:
+    """小类 of both dictionaries that match a search; with `category`, the conditions of that one."""
+    chosen = request.GET.get("category", "")
+    context: dict[str, Any] = {"found": _classes(key(request.GET.get("q", ""))), "name": ""}
+    if "pick" in request.GET:
+        context["name"] = "pick_category"
+    if chosen.isdecimal():
+        context["chosen"] = Category.objects.filter(pk=chosen).first()
+        context["conditions"] = Condition.objects.filter(category=chosen).order_by("number")
+        context["condition"] = request.GET.get("condition", "")
+    return render(request, "desks/_classes.html", context)
+
+
+@allow(GET="gazetteer.see")
+def places(request: HttpRequest) -> HttpResponse:
+    """Candidates for an address, to put a pin by words."""
+    text = request.GET.get("q", "").strip()[:300]
+    answer = locate(text, DatabaseGazetteer()) if text else None
+    return render(
+        request, "desks/_places.html", {"candidates": spots_of(candidates_of(answer)) if answer else [], "asked": text}
+    )
+
+
+def _save(form: IntakeForm, user: User) -> Case:
+    operation: UUID = form.cleaned_data["operation"]
+    before = done_before(operation)  # a second press: no need to think again
+    if before is not None:
+        return before.case
+    try:
+        return register(form.intake(user), by=user, at=form.at, operation=operation)
+    except NotAllowedError as error:
+        raise PermissionDenied from error
+
+
+def _merge(request: HttpRequest, form: IntakeForm, case: Case, user: User) -> HttpResponse:
+    """Registered and merged at once; where the other case has ended meanwhile, the new one stands alone."""
+    target = (
+        Case.objects.visible_to(user).open().filter(number=form.cleaned_data["merge_into"]).exclude(pk=case.pk).first()
+    )
+    if target is None:
+        messages.warning(request, _("已登记为新案件：要并入的案件已经办结。"))
+        return redirect("desks:case", number=case.number)
+    try:
+        operation = uuid5(form.cleaned_data["operation"], "merge")
+        merge(case, Doing(by=user, at=form.at, version=case.version, operation=operation), into=target)
+    except IllegalStep:
+        return redirect("desks:case", number=case.number)
+    messages.success(
+        request, _("已登记 %(number)s 并入案件 %(into)s。") % {"number": case.number, "into": target.number}
+    )
+    return redirect("desks:intake") if "next" in request.POST else redirect("desks:case", number=target.number)
+
+
+def _classes(words: str) -> list[Category]:
+    """小类 in force whose code, name or other name contains the words, street classes first."""
+    every = Category.objects.classes().on(timezone.localdate()).select_related("major").order_by("kind", "code")
+    found = [c for c in every if not words or words in key(f"{c.code} {c.name} {c.major} {' '.join(c.words)}")]
+    return found[:MOST_CLASSES]

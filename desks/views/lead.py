@@ -1,0 +1,14 @@
+"""The shift lead's desk: what waits for a decision."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from desks.desklists import lead_tabs
+from desks.views.desk import show_desk
+from people.access import allow, current_user
+
+
+@allow(GET="lead")
+def lead(request: HttpRequest) -> HttpResponse:
+    """To file, to review, to close, without a place, and dissatisfied at the callback."""
+    return show_desk(request, _("值班长"), lead_tabs(current_user(request)))
