@@ -226,7 +226,7 @@ def _people_and_rules(communities: list[Area], cells: list[Cell]) -> Town:
     Condition.objects.create(category=fee, number=1, text="物业收费投诉", limit_amount=5, limit_unit="work_day")
     calendar = Calendar.objects.create(name="测试计时方案")
     people = {
-        role: User.objects.create_user(role, password="town-password", full_name=Role(role).label)
+        role: User.objects.create_user(role, password="town-password", full_name=str(Role(role).label))
         for role in Role.values
     }
     RoleGrant.objects.bulk_create(
