@@ -208,7 +208,7 @@ def write(decided: Sequence[Decided], channel: Channel, at: datetime, bar: Calla
         for model, build in tables:
             columns, defaults = _template(model, keep_key=model in keys)
             # one dictionary a row: what the builder does not name gets the model's default
-            rows = ([{**defaults, **build(i, d)}[c] for c in columns] for i, d in enumerate(decided))
+            rows = (_row(columns, defaults, build(i, d)) for i, d in enumerate(decided))
             before = 0
             for written in copy_in(model, columns, rows):
                 bar(written - before)
@@ -224,6 +224,11 @@ def _template(model: type[models.Model], *, keep_key: bool) -> tuple[list[str], 
         if (keep_key or not field.primary_key) and field.db_default is models.NOT_PROVIDED
     ]
     return [field.attname for field in fields], {field.attname: field.get_default() for field in fields}
+
+
+def _row(columns: Sequence[str], defaults: dict[str, Any], values: dict[str, Any]) -> list[object]:
+    values = {**defaults, **values}
+    return [values[column] for column in columns]
 
 
 def _numbers(decided: Sequence[Decided]) -> list[str]:
