@@ -12,7 +12,7 @@ _HAN: Final = "\u3400-\u9fff"
 _HEAD: Final = re.compile(
     rf"(?:[{_HAN}]{{2,3}}省)?(?:(?![{_HAN}]{{1,2}}[夜超菜早城门]市)[{_HAN}]{{2,3}}市)?"
     rf"(?P<district>(?:[{_HAN}]{{1,4}}?(?<![小社园校厂景业宅墅])区|[{_HAN}]{{2,3}}县)(?![域间段公里]))?"
-    rf"(?P<subdistrict>(?![{_HAN}]{{0,5}}[路巷])[{_HAN}]{{2,4}}?(?:街道|镇|乡)(?![路街巷长民政]))?"
+    rf"(?P<subdistrict>(?![{_HAN}]{{0,2}}[路巷])[{_HAN}]{{2,4}}?(?:街道|镇|乡)(?![路街巷长民政]))?"
     rf"(?P<village>[{_HAN}]{{2,5}}?社区|(?![{_HAN}]{{0,3}}[路街巷])[{_HAN}]{{1,5}}?[里村](?![路街巷弄国桥站长民办程内港]))?"
     r"(?:(?P<neighbourhood>\d{1,3})邻)?"
 )
@@ -31,6 +31,9 @@ _NUMBER: Final = re.compile(
 _RANGE: Final = re.compile(r"(?P<number>\d{1,5})(?:-\d+)?号?(?:到|至|~)(?P<to>\d{1,5})(?:-\d+)?号(?!楼)")
 _BUILDING: Final = re.compile(r"(?P<building>[a-z]?\d{1,4})(?:号楼|栋|幢|座)|(?P<letter>[a-z])[栋幢座]")
 _UNIT: Final = re.compile(r"(?P<unit>[东西南北中]|\d{1,2}|[a-z])单元")
+_BARE: Final = re.compile(r",?(?P<number>\d{1,5})(?:-(?P<sub>\d{1,4}))?(?=$|[,()])")  # 九江路660
+_WHOLE_NAME: Final = 24  # a text this short without a number may be nothing but a name
+_BUS: Final = re.compile(r"\d+路")
 _NOT_ROADS: Final = re.compile(
     r"(?:.*(?:马|道|铁|的|条|产业道)路|.*条街|.*[条防]火?巷|[网线走水电回一街小前旁边同半让挡过]路|[大逛上沿]街|[小后]巷)$"
 )
@@ -237,6 +240,8 @@ class _Reader:
             name, guess = self._known_tail(run, section), self._guess_tail(run)
             if begin == self.head and len(guess) == len(run) <= 6 and len(run) - len(name) < 2:
                 name = guess  # right after the area: one character more makes another road, known or not
+            if _BUS.fullmatch(name or guess) and not self.key[match.end() : match.end() + 1].isdigit():
+                continue  # 11路 is a bus line, 51路12号 is 五一路
             if not name:
                 if not guess or (follows in _AFTER_NOT_ROAD and not section):
                     continue
@@ -291,6 +296,8 @@ class _Reader:
     def _number(self, start: int) -> bool:
         """The first number from `start`; what stands between road and number is a locality or a name."""
         match = _RANGE.match(self.key, start) or _NUMBER.search(self.key, start)
+        if not match and self.parts.get("road"):
+            match = _BARE.match(self.key, start)
         if not match:
             return False
         gap = self.key[start : match.start()].strip(",:靠近")
@@ -344,6 +351,9 @@ class _Reader:
 
     def _names(self) -> None:
         """Name candidates: what stands between the address read so far and a relation word, and known endings."""
+        whole = key(self.key[self.head :])
+        if "number" not in self.numbers and 3 <= len(whole) <= _WHOLE_NAME:
+            self.names.append(whole)
         rest = self.key[self.at :]
         run = re.split(r"[,:()\"/]", rest.lstrip(',:("/'), maxsplit=1)[0][:24]
         if len(run) >= 2:

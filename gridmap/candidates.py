@@ -20,7 +20,6 @@ CERTAIN_COST: Final = 150.0  # below it a number needs no comparison with its wh
 NEIGHBOUR: Final = 0.3  # fit of a place in another district than the text says
 OTHER_AREA: Final = 0.7  # fit of a place outside the area the asker works in
 FAR_AREA: Final = 0.02
-SIMILAR: Final = 0.72  # one character of four may be wrong
 LOCALITY_M: Final = 250.0  # numbers of a village follow the date of building, not the street: so much more …
 LOCALITY_TIMES: Final = 5.0  # … and so many times the radius
 OTHER_AREA_M: Final = 600.0  # a number found in another district than the stated one
@@ -317,11 +316,12 @@ class Search:
                     )  # fmt: skip
 
     def _similar(self) -> Iterator[Candidate]:
-        for name in [n for n in self.address.names if len(n) >= 3][:1]:
+        """Names with a typing mistake; a name of the text that is in the gazetteer has none."""
+        for name in [n for n in self.address.names if len(n) >= 3][:2]:
             for entry, likeness in self.gazetteer.similar(name):
-                if SIMILAR <= likeness < 1:
+                if likeness < 1:
                     first = reason("similar", name=name, found=entry.name, percent=round(likeness * 100))
-                    yield self._name(name, entry, likeness**2, first)
+                    yield self._name(name, entry, likeness, first)
 
 
 def _without_section(road: str) -> str:

@@ -13,7 +13,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Length
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
 
 from gridmap.addresses import Known
 from gridmap.models import Area, Place
@@ -322,9 +323,14 @@ def _road_tails(text: str) -> list[str]:
 
 
 def _most_similar(name: str, pool: Sequence[tuple[str, Entry]], limit: int) -> list[tuple[Entry, float]]:
-    best = process.extract(name, [k for k, _ in pool], scorer=fuzz.ratio, limit=limit * 3, score_cutoff=60)
+    """The nearest by typing mistakes: one in up to seven characters, two in up to twelve, then three."""
+    mistakes = 1 + (len(name) > 7) + (len(name) > 12)
+    best = process.extract(
+        name, [k for k, _ in pool], scorer=Levenshtein.distance, limit=limit * 3, score_cutoff=mistakes
+    )
     found: dict[tuple[int | None, str], tuple[Entry, float]] = {}
-    for _, score, index in best:
+    for candidate, distance, index in best:
         entry = pool[index][1]
-        found.setdefault((entry.id, entry.name), (entry, score / 100))
+        likeness = 1 - distance / max(len(name), len(candidate))
+        found.setdefault((entry.id, entry.name), (entry, likeness))
     return list(found.values())[:limit]
