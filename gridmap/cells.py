@@ -7,10 +7,11 @@ compact, numbered in reading order.  Where there are no streets the cuts are bal
 
 import math
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from shapely import MultiPolygon, Polygon
+from shapely import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.coverage import clean_shapes
@@ -19,6 +20,7 @@ RULE = "balanced-cuts-1"  # version of what follows; kept in the report of every
 BUILT_UP_M2 = 10_000.0
 TOLERANCE = 0.4  # a cell within ±40 % of its target is as good as the ground allows
 SMALL = 0.5  # below this share of the target a piece joins a neighbour
+LONG_CUT = 1.3  # a cut longer than this times the mean width of the piece is worth looking for a better one
 SHIFT = 0.2  # a cut may move by this share of its balance to leave an object whole
 
 Community = Polygon | MultiPolygon
@@ -191,26 +193,66 @@ def _cut(polygon: Polygon, target_m2: float, angle: float, keep: np.ndarray) -> 
     wanted = round(polygon.area / target_m2)
     if wanted < 2:
         return [polygon]
-    pieces = _faces(polygon, [_balanced_line(polygon, wanted // 2 / wanted, angle, keep)])
+    pieces = _faces(polygon, [_best_line(polygon, wanted, target_m2, angle, keep)])
     if len(pieces) < 2:  # thinner than a vertex distance: cannot be cut
         return [polygon]
     return [small for piece in pieces for small in _cut(piece, target_m2, angle, keep)]
 
 
-def _balanced_line(polygon: Polygon, share: float, angle: float, keep: np.ndarray) -> BaseGeometry:
-    """The straight line across the longer side that leaves `share` of the area on its first side."""
-    along = np.array([math.cos(angle), math.sin(angle)])
-    across = np.array([-along[1], along[0]])
-    origin = np.array(polygon.centroid.coords[0])  # small numbers keep the sums exact
-    corners = shapely.get_coordinates(polygon) - origin
-    if np.ptp(corners @ along) < np.ptp(corners @ across):
-        along, across = across, -along
-    at = _offset(polygon, origin, along, across, share)
-    if len(keep):
-        near = keep[shapely.intersects(keep, polygon)]
-        at = _beside(near, origin, along, at, SHIFT * float(np.ptp(corners @ along)) * min(share, 1 - share))
-    reach = float(np.abs(corners).max()) * 2 + 1
-    return shapely.LineString([origin + along * at - across * reach, origin + along * at + across * reach])
+def _best_line(polygon: Polygon, wanted: int, target_m2: float, angle: float, keep: np.ndarray) -> LineString:
+    """The straight cut for a piece that shall become `wanted` cells.
+
+    Usually across the longer side, between two columns of square cells.  Where that runs far through the
+    piece, as in the arm of a hook, the shortest of several cuts in both directions.
+    """
+    frame = _Frame.of(polygon, angle)
+    columns = max(2, round(frame.length / math.sqrt(target_m2)))
+    middle = min(wanted - 1, max(1, round(wanted * (columns // 2) / columns)))
+    line = frame.line(middle / wanted, keep)
+    if line.intersection(polygon).length <= LONG_CUT * polygon.area / frame.length:
+        return line
+    step = max(1, wanted // 16)
+    shares = [count / wanted for count in range(max(1, wanted // 4), wanted - wanted // 4 + 1, step) if count < wanted]
+    lines = [line, *(turned.line(share, keep) for turned in (frame, frame.turned()) for share in shares)]
+    return min(lines, key=lambda cut: round(cut.intersection(polygon).length, 3))
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A piece seen along one direction: unit vectors, and an origin inside it that keeps sums exact."""
+
+    polygon: Polygon
+    origin: np.ndarray
+    along: np.ndarray
+    across: np.ndarray
+    length: float
+
+    @classmethod
+    def of(cls, polygon: Polygon, angle: float) -> "_Frame":
+        """Along the longer side, of the direction and the one square to it."""
+        along = np.array([math.cos(angle), math.sin(angle)])
+        across = np.array([-along[1], along[0]])
+        origin = np.array(polygon.centroid.coords[0])
+        corners = shapely.get_coordinates(polygon) - origin
+        length, width = float(np.ptp(corners @ along)), float(np.ptp(corners @ across))
+        frame = cls(polygon, origin, along, across, length)
+        return frame if length >= width * (1 - 1e-9) else replace(frame, along=across, across=-along, length=width)
+
+    def turned(self) -> "_Frame":
+        corners = shapely.get_coordinates(self.polygon) - self.origin
+        width = float(np.ptp(corners @ self.across))
+        return replace(self, along=self.across, across=-self.along, length=width)
+
+    def line(self, share: float, keep: np.ndarray) -> LineString:
+        """The straight line across that leaves `share` of the area on its first side, objects left whole."""
+        at = _offset(self.polygon, self.origin, self.along, self.across, share)
+        if len(keep):
+            near = keep[shapely.intersects(keep, self.polygon)]
+            at = _beside(near, self.origin, self.along, at, SHIFT * self.length * min(share, 1 - share))
+        corners = shapely.get_coordinates(self.polygon) - self.origin
+        reach = float(np.abs(corners).max()) * 2 + 1
+        ends = [self.origin + self.along * at + self.across * side for side in (-reach, reach)]
+        return LineString(ends)
 
 
 def _offset(polygon: Polygon, origin: np.ndarray, along: np.ndarray, across: np.ndarray, share: float) -> float:

@@ -9,7 +9,8 @@ import shapely
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
-EDGE_M = 0.001  # borders may differ by this
+EDGE_M = 0.001  # gaps narrower than this are found along edges, wider ones by their area
+ROUNDING_M = 0.00001  # corners are that exact
 NOTED_M2 = 0.01  # smaller overlaps and gaps are rounding along an edge
 
 
@@ -100,4 +101,4 @@ def _edges(cells: Sequence[CellFact]) -> list[Defect]:
 
 
 def _rounding(shape: BaseGeometry) -> float:
-    return max(NOTED_M2, float(shape.length) * EDGE_M)
+    return max(NOTED_M2, float(shape.length) * ROUNDING_M)

@@ -1,0 +1,144 @@
+"""Drawing of unit cells on round squares: metres, no database."""
+
+import math
+
+import pytest
+import shapely
+from shapely import LineString, MultiPolygon, Point, Polygon, box
+
+from gridmap.cells import describe, draw, draw_all, in_reading_order, knit, number
+from gridmap.coverage import is_clean
+
+# a 200 m wide hook with an inner corner, so that straight cuts could leave loose ends
+HOOK = Polygon([(0, 0), (600, 0), (600, 200), (200, 200), (200, 600), (0, 600)])
+
+
+def test_cells_tile_the_community_without_gap_or_overlap():
+    cells = draw(HOOK)
+    assert is_clean(cells)
+    assert shapely.union_all(cells).symmetric_difference(HOOK).area < 1e-6
+    assert sum(cell.area for cell in cells) == pytest.approx(HOOK.area)
+
+
+def test_a_square_of_100_000_m2_has_ten_cells_near_the_target():
+    cells = draw(box(0, 0, 500, 200))
+    assert len(cells) == 10
+    assert all(cell.area == pytest.approx(10_000, rel=0.02) for cell in cells)
+
+
+def test_every_cell_is_one_compact_polygon():
+    for cell in draw(HOOK):
+        assert isinstance(cell, Polygon)
+        assert 4 * math.pi * cell.area / cell.length**2 > 0.5
+
+
+def test_a_coarser_target_gives_fewer_cells():
+    assert len(draw(box(0, 0, 1000, 1000), 250_000)) == 4
+
+
+def test_the_same_community_always_gives_the_same_cells():
+    assert [cell.wkt for cell in draw(HOOK)] == [cell.wkt for cell in draw(HOOK)]
+
+
+def test_numbers_run_from_west_to_east_and_then_from_north_to_south():
+    #   1 2 3
+    #   4 5 6
+    centres = [(round(c.centroid.x), round(c.centroid.y)) for c in draw(box(0, 0, 300, 200))]
+    assert centres == [(50, 150), (150, 150), (250, 150), (50, 50), (150, 50), (250, 50)]
+
+
+def test_in_reading_order_sorts_shuffled_cells():
+    cells = draw(box(0, 0, 300, 200))
+    assert in_reading_order(cells[::-1], 10_000) == cells
+
+
+def test_streets_become_edges_of_cells():
+    #  two streets cut blocks that need no further cut:  ▭|▭
+    streets = [LineString([(120, -10), (120, 210)]), LineString([(-10, 90), (250, 90)])]
+    cells = draw(box(0, 0, 240, 200), streets=streets)
+    assert len(cells) == 4
+    for street in streets:
+        assert all(cell.intersection(street).area == 0 and not cell.crosses(street) for cell in cells)
+
+
+def test_the_outline_of_a_lake_becomes_an_edge():
+    lake = box(50, 50, 150, 150)
+    cells = draw(box(0, 0, 200, 200), waters=[lake])
+    assert any(cell.equals(lake) for cell in cells)
+
+
+def test_a_street_that_ends_inside_cuts_nothing():
+    assert len(draw(box(0, 0, 100, 100), streets=[LineString([(50, -10), (50, 60)])])) == 1
+
+
+def test_a_strip_beside_a_street_joins_its_neighbour():
+    cells = draw(box(0, 0, 100, 100), streets=[LineString([(4, -10), (4, 110)])])
+    assert len(cells) == 1
+
+
+def test_a_cut_moves_aside_for_a_compound():
+    compound = box(95, 20, 115, 80)  # in the way of a cut at x = 100
+    plain, shifted = draw(box(0, 0, 200, 100)), draw(box(0, 0, 200, 100), compounds=[compound])
+    assert not any(cell.covers(compound) for cell in plain)
+    assert any(cell.covers(compound) for cell in shifted)
+
+
+def test_a_component_in_the_way_of_every_cut_does_not_stop_the_drawing():
+    assert len(draw(box(0, 0, 200, 100), components=[box(10, 40, 190, 60)])) == 2
+
+
+def test_a_detached_part_has_cells_of_its_own():
+    cells = draw(MultiPolygon([box(0, 0, 100, 100), box(500, 0, 520, 20)]))
+    assert sorted(cell.area for cell in cells) == [400, 10_000]
+
+
+def test_a_hole_stays_a_hole():
+    ring = box(0, 0, 400, 400).difference(box(150, 150, 250, 250))
+    cells = draw(ring)
+    assert not any(cell.intersects(Point(200, 200)) for cell in cells)
+    assert sum(cell.area for cell in cells) == pytest.approx(150_000)
+
+
+def test_neighbouring_communities_share_every_corner():
+    left, right = box(0, 0, 300, 500), box(300, 0, 1000, 500)
+    drawn = draw_all([left, right], [10_000, 40_000])
+    assert is_clean([cell for cells in drawn for cell in cells])
+    assert all(left.buffer(0.001).covers(cell) for cell in drawn[0])
+
+
+def test_without_knitting_communities_do_not_share_corners():
+    """The test above would notice."""
+    cells = draw(box(0, 0, 300, 500)) + draw(box(300, 0, 1000, 500), 40_000)
+    assert not is_clean(cells)
+
+
+def test_knitting_refuses_cells_that_overlap():
+    with pytest.raises(ValueError, match="no tiling"):
+        knit([box(0, 0, 100, 100), box(50, 0, 150, 100)])
+
+
+def test_an_invalid_community_is_refused():
+    with pytest.raises(ValueError, match="valid polygon"):
+        draw(Polygon([(0, 0), (100, 100), (100, 0), (0, 100)]))
+
+
+def test_codes_begin_with_the_community_and_count_from_one():
+    assert number(2, "321202001001", 3) == ["321202001001001", "321202001001002"]
+
+
+def test_codes_go_on_after_every_code_that_was_ever_used():
+    assert number(1, "C1", 3, taken=["C1001", "C1007", "C2009"]) == ["C1008"]
+
+
+def test_a_community_with_more_than_999_cells_gets_wider_numbers_in_text_order():
+    codes = number(1000, "C1", 3)
+    assert codes[0] == "C10001"
+    assert codes[-1] == "C11000"
+    assert codes == sorted(codes)
+
+
+def test_the_description_counts_cells_near_the_target():
+    told = describe([box(0, 0, 100, 100), box(0, 0, 100, 30)], 10_000)
+    assert told["cells"] == 2
+    assert told["least_m2"] == 3000
+    assert told["share_near_target"] == 0.5
