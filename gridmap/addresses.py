@@ -103,6 +103,7 @@ class Address:
     building: str = ""
     unit: str = ""
     names: tuple[str, ...] = ()  # compounds and points of interest, most likely first
+    whole: tuple[str, ...] = ()  # the text itself, with and without its areas, where it may be nothing but a name
     runs: tuple[str, ...] = ()  # text in which a known name may begin anywhere
     crossing: tuple[str, str] | None = None
     between: tuple[str, str] | None = None  # a stretch of `road` between two others
@@ -181,6 +182,7 @@ class _Reader:
             names=tuple(dict.fromkeys(self.names)),
             runs=tuple(dict.fromkeys(self.runs)),
             spans=tuple(sorted(self.spans, key=lambda s: s.start)),
+            whole=self._whole(),
             neighbourhood=self.numbers.get("neighbourhood"),
             number=self.numbers.get("number"),
             sub_number=self.numbers.get("sub_number"),
@@ -349,11 +351,14 @@ class _Reader:
                 self._mark("relation", found.start(), found.end())
         return Relation(word, side.group() if side else "", float(offset[2]) if offset else None)
 
+    def _whole(self) -> tuple[str, ...]:
+        if "number" in self.numbers:
+            return ()
+        texts = dict.fromkeys((key(self.key), key(self.key[self.head :])))
+        return tuple(text for text in texts if 2 <= len(text) <= _WHOLE_NAME)
+
     def _names(self) -> None:
         """Name candidates: what stands between the address read so far and a relation word, and known endings."""
-        whole = key(self.key[self.head :])
-        if "number" not in self.numbers and 3 <= len(whole) <= _WHOLE_NAME:
-            self.names.append(whole)
         rest = self.key[self.at :]
         run = re.split(r"[,:()\"/]", rest.lstrip(',:("/'), maxsplit=1)[0][:24]
         if len(run) >= 2:

@@ -13,18 +13,19 @@ from gridmap.numbers import Estimate, estimate
 
 # first guesses of the 90 % radius, metres; numbers.py has those of house numbers
 NAMED_M: Final = {"poi": 60.0, "compound": 90.0, "building": 40.0, "crossing": 40.0, "water": 300.0, "green": 150.0}
-CROSSING_M: Final = 60.0  # where the known numbers of two streets come closest
+CROSSING_M: Final = 150.0  # where the known numbers of two streets come closest
 LANE_M: Final = 200.0
-LANE_MOUTH_M: Final = 150.0
+LANE_MOUTH_M: Final = 230.0
 CERTAIN_COST: Final = 150.0  # below it a number needs no comparison with its whole road
 NEIGHBOUR: Final = 0.3  # fit of a place in another district than the text says
 OTHER_AREA: Final = 0.7  # fit of a place outside the area the asker works in
+AREA_TIMES: Final = 1.3  # an area stretches further than a circle as large as it is
 FAR_AREA: Final = 0.02
 LOCALITY_M: Final = 250.0  # numbers of a village follow the date of building, not the street: so much more …
 LOCALITY_TIMES: Final = 5.0  # … and so many times the radius
 OTHER_AREA_M: Final = 600.0  # a number found in another district than the stated one
 STRAY_M: Final = 1000.0
-ROAD_M: Final = 600.0  # a whole road, plus 0.9 of its half length
+ROAD_M: Final = 750.0  # a whole road, plus 0.9 of its half length
 CLOSE_TO_ROAD_M: Final = 250.0
 FARTHEST_CROSSING_M: Final = 400.0
 
@@ -63,9 +64,13 @@ class Search:
             found += [*self._lanes(), *self._roads()]
         named = self.gazetteer.named(list(dict.fromkeys(self._name_keys())))
         found += [*self._crossings(named), *self._names(named), *self._areas(named)]
-        if all(c.uncertainty_m > 100 or c.score < 0.5 for c in found):
+        if all(c.uncertainty_m > 100 or c.score < 0.5 or self._partly(c) for c in found):
             found += self._similar()
         return found
+
+    def _partly(self, candidate: Candidate) -> bool:
+        """Whether a name explains only a piece of a text that may be one longer name."""
+        return bool(candidate.name and self.address.whole) and candidate.name not in self.address.whole
 
     # which keys to ask for
 
@@ -85,6 +90,7 @@ class Search:
     def _name_keys(self) -> Iterator[str]:
         a = self.address
         yield from a.names
+        yield from a.whole
         yield from a.streets
         yield from filter(None, (a.road, a.locality, a.village, a.subdistrict, a.district))
         for run in a.runs:
@@ -271,7 +277,9 @@ class Search:
         # two characters say little, eight are no coincidence
         length = min(1.0, 0.6 + 0.08 * len(name))
         radius = max(NAMED_M.get(entry.kind, 100.0), entry.accuracy_m)
-        score = 0.95 * likeness * fit * weight * length
+        whole = min(map(len, self.address.whole), default=len(name))
+        share = min(1.0, len(name) / whole)
+        score = 0.95 * likeness * fit * weight * length * (0.7 + 0.3 * share)
         return Candidate(
             entry.x, entry.y, _NAMED_LEVEL[entry.kind], score, radius, entry.name, entry.id, entry.area_key,
             (first, *on_road, *why), name=name,
@@ -311,13 +319,13 @@ class Search:
                 if entry.kind.startswith("area:"):
                     fit, why = self._fit(entry.area_key, entry.x, entry.y) if level == Level.VILLAGE else (1.0, ())
                     yield Candidate(
-                        entry.x, entry.y, level, score * fit, entry.accuracy_m, entry.name, None, entry.area_key,
+                        entry.x, entry.y, level, score * fit, AREA_TIMES * entry.accuracy_m, entry.name, None, entry.area_key,
                         (reason("village", area=entry.name), *why),
                     )  # fmt: skip
 
     def _similar(self) -> Iterator[Candidate]:
         """Names with a typing mistake; a name of the text that is in the gazetteer has none."""
-        for name in [n for n in self.address.names if len(n) >= 3][:2]:
+        for name in dict.fromkeys((*self.address.whole, *[n for n in self.address.names if len(n) >= 3][:1])):
             for entry, likeness in self.gazetteer.similar(name):
                 if likeness < 1:
                     first = reason("similar", name=name, found=entry.name, percent=round(likeness * 100))

@@ -10,13 +10,13 @@ from typing import Final
 from gridmap.gazetteer import Entry
 
 # 90 % radii in metres, read off where complaints with a surveyed point lay from these estimates
-EXACT_M: Final = 45.0  # the number itself is known
-LEARNED_M: Final = 120.0  # … but only from a confirmed or derived position, not from a survey or list
-SAME_NUMBER_M: Final = 90.0  # the number is known with another sub-number, or without
-BETWEEN_M: Final = 25.0  # plus 0.8 of the way to the nearer neighbour
-NEXT_M: Final = 45.0  # the nearest number on the same side …
+EXACT_M: Final = 55.0  # the number itself is known
+LEARNED_M: Final = 140.0  # … but only from a confirmed or derived position, not from a survey or list
+SAME_NUMBER_M: Final = 110.0  # the number is known with another sub-number, or without
+BETWEEN_M: Final = 32.0  # plus 0.8 of the way to the nearer neighbour
+NEXT_M: Final = 65.0  # the nearest number on the same side …
 PER_NUMBER_M: Final = 3.5  # … for each number further along
-ACROSS_M: Final = 220.0  # the other side of the street: the two sides are not numbered in step
+ACROSS_M: Final = 260.0  # the other side of the street: the two sides are not numbered in step
 ACROSS_NUMBERS: Final = 20  # so a neighbour on the same side may be so many numbers further to be preferred
 FURTHEST: Final = 80  # numbers; beyond that a neighbour says only "somewhere on this street"
 # houses stand closer than this for each number; a longer way between two numbers means that one point is wrong
