@@ -319,8 +319,8 @@ class Search:
                 if entry.kind.startswith("area:"):
                     fit, why = self._fit(entry.area_key, entry.x, entry.y) if level == Level.VILLAGE else (1.0, ())
                     yield Candidate(
-                        entry.x, entry.y, level, score * fit, AREA_TIMES * entry.accuracy_m, entry.name, None, entry.area_key,
-                        (reason("village", area=entry.name), *why),
+                        entry.x, entry.y, level, score * fit, AREA_TIMES * entry.accuracy_m, entry.name, None,
+                        entry.area_key, (reason("village", area=entry.name), *why),
                     )  # fmt: skip
 
     def _similar(self) -> Iterator[Candidate]:

@@ -56,6 +56,8 @@ def _rank(candidate: Candidate) -> tuple[float, float, float]:
 
 def _divided(candidate: Candidate, found: list[Candidate]) -> Candidate:
     """Of several equally good places far apart none is sure: the score is divided, the radius holds them all."""
+    if len(found) == 1:
+        return candidate
     away = [
         math.hypot(other.x - candidate.x, other.y - candidate.y)
         for other in found
@@ -70,8 +72,10 @@ def _divided(candidate: Candidate, found: list[Candidate]) -> Candidate:
 
 def _with_name(address: Address, name: str) -> Address:
     """The address with the span of the name that decided."""
+    if not name:
+        return address
     text = keyed(address.text)
-    start = text.text.find(name) if name else -1
+    start = text.text.find(name)
     if start < 0:
         return address
     first, last = text.original(start, start + len(name))

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -49,8 +49,8 @@ def estimate(doors: Sequence[Entry], number: int, sub_number: int | None) -> Est
     end = start
     while end < len(doors) and doors[end].number == number:
         end += 1
-    below = _neighbours(doors[start - 1 :: -1] if start else (), number)
-    above = _neighbours(doors[end:], number)
+    below = _neighbours((doors[i] for i in range(start - 1, -1, -1)), number)
+    above = _neighbours((doors[i] for i in range(end, len(doors))), number)
     pair = _pair(below, above)
     between = _between(*pair, number) if pair else None
     if start < end and (same := _same(doors[start:end], sub_number, between)):
@@ -62,14 +62,19 @@ def _number(door: Entry) -> int:
     return door.number or 0
 
 
-def _neighbours(doors: Sequence[Entry], number: int) -> list[Entry]:
+def _neighbours(doors: Iterable[Entry], number: int) -> list[Entry]:
     """The next two numbers on the same side, nearest first."""
     found: list[Entry] = []
+    last = None
     for door in doors:
-        if abs(_number(door) - number) > FURTHEST or len(found) == 2:
+        known = door.number or 0
+        if abs(known - number) > FURTHEST:
             break
-        if _number(door) % 2 == number % 2 and (not found or _number(door) != _number(found[-1])):
+        if known % 2 == number % 2 and known != last:
             found.append(door)
+            if len(found) == 2:
+                break
+            last = known
     return found
 
 
