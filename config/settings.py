@@ -85,7 +85,8 @@ DATABASES = {
         "PASSWORD": env.str("GRIDMAP_DB_PASSWORD", default=""),
         "HOST": env.str("GRIDMAP_DB_HOST"),
         "PORT": env.str("GRIDMAP_DB_PORT", default="5432"),
-        "CONN_MAX_AGE": 60,
+        # the development server has a thread for each request: none of them may keep a connection
+        "CONN_MAX_AGE": 0 if DEBUG else 60,
         "OPTIONS": {"application_name": "gridmap"},
         # tests clone the database that has the extensions; only a superuser can create those
         "TEST": {"TEMPLATE": "gridmap_template"},

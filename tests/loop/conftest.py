@@ -1,0 +1,3 @@
+from tests.loop.browser import chromium, office
+
+__all__ = ["chromium", "office"]
