@@ -110,6 +110,6 @@ def words_in(text: str) -> Q:
     return found
 
 
-def case_by_number(cases: CaseQuerySet, number: str) -> Case | None:
-    """The case that the URL has chosen, if the asker may see it."""
-    return cases.filter(number=number).first() if number else None
+def each_once(cases: CaseQuerySet) -> CaseQuerySet:
+    """The same cases without DISTINCT, which numbers and orders of the database cannot be built upon."""
+    return Case.objects.filter(pk__in=cases.order_by().values("pk")) if cases.query.distinct else cases

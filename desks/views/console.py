@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from desks.changes import newest, read_changes
 from desks.counts import count_quick
-from desks.filters import LIGHTS, SORTS, Filter
+from desks.filters import LIGHTS, SORTS, Filter, each_once
 from desks.lights import read_lights
 from desks.listing import read_page
 from desks.points import View, read_points
@@ -41,7 +41,8 @@ def rows(request: HttpRequest) -> HttpResponse:
 def points(request: HttpRequest) -> JsonResponse:
     """The same cases for the map."""
     lights = read_lights(timezone.now())
-    cases = Filter.read(request.GET).apply(Case.objects.visible_to(current_user(request)), lights)
+    seen = each_once(Case.objects.visible_to(current_user(request)))
+    cases = Filter.read(request.GET).apply(seen, lights)
     view = View.read(request.GET.get("box", ""), request.GET.get("zoom", ""))
     answer = read_points(cases, lights, view)
     answer["states"] = [str(State(state).label) for state in answer.get("states", [])]
@@ -57,7 +58,7 @@ def changes(request: HttpRequest) -> JsonResponse:
 
 def _rows(request: HttpRequest, choice: Filter, after: str = "") -> dict[str, Any]:
     lights = read_lights(timezone.now())
-    seen = Case.objects.visible_to(current_user(request))
+    seen = each_once(Case.objects.visible_to(current_user(request)))
     page = read_page(choice.apply(seen, lights), choice, lights, after)
     quick = [] if after else count_quick(seen, lights, choice)
     return {"filter": choice, "page": page, "quick": quick, "query": choice.query()}
