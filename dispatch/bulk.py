@@ -244,6 +244,10 @@ def _point(answer: Answer) -> Any:  # noqa: ANN401 - shapely's points have no co
     return None if answer.x is None or answer.y is None else shapely.Point(answer.x, answer.y)
 
 
+def _flow(row: Incoming) -> Flow:
+    return Flow.MATTER if row.category is not None and row.category.matter else Flow.STREET
+
+
 def _call(decided: Decided, key: int, channel: Channel) -> dict[str, Any]:
     return {"id": key, "channel_id": channel.pk, "started_at": decided.incoming.received_at, "external_ref": ""}
 
@@ -253,7 +257,7 @@ def _case(decided: Decided, key: int, number: str, channel: Channel) -> dict[str
     return {
         "id": key,
         "number": number,
-        "flow": Flow.STREET,
+        "flow": _flow(row),
         "state": State.RECEIVED,
         "state_since": row.received_at,
         "channel_id": channel.pk,
@@ -294,7 +298,7 @@ def _report(decided: Decided, call: int, case: int, number: str, channel: Channe
         "located_by": "geocoder" if answer.found else "",
         "geocoder_version": GEOCODER,
         "why": decided.why,
-        "needs_placing": not answer.found,
+        "needs_placing": not answer.found and _flow(row) == Flow.STREET,
     }
 
 

@@ -17,11 +17,12 @@ ADDRESS_LENGTH, REF_LENGTH = 300, 60  # of the columns of Report
 
 
 class ClassFact(NamedTuple):
-    """A 小类 as the import needs it; `line_id` is the class of the lines whose owner answers, if any."""
+    """A 小类 as the import needs it; `line_id` is the class of the components whose nearest one is meant, if any."""
 
     category_id: int
     major_id: int | None
     line_id: int | None
+    matter: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,19 @@ def accept(
 def classes_of(edition: str, lines: Mapping[str, str]) -> dict[str, ClassFact]:
     """小类 of a dictionary by the matching keys of their names and words; a 大类 with one 小类 stands for it.
 
-    `lines` gives for the code of a class the code of its lines.
+    `lines` gives for the code of a class the code of its lines; a class of components means those themselves.
     """
     everything = list(Category.objects.filter(dictionary__edition=edition).order_by("code"))
     by_code = {category.code: category.pk for category in everything if category.kind == Category.Kind.COMPONENT}
     found: dict[str, ClassFact] = {}
     inside: dict[int, list[ClassFact]] = {}
     for category in everything:
-        if category.major_id is None or category.kind == Category.Kind.COMPONENT:
+        if category.major_id is None:
             continue
+        own = category.pk if category.kind == Category.Kind.COMPONENT else None
         line = lines.get(category.code)
-        fact = ClassFact(category.pk, category.major_id, by_code[line] if line else None)
+        matter = category.kind == Category.Kind.MATTER
+        fact = ClassFact(category.pk, category.major_id, by_code[line] if line else own, matter)
         inside.setdefault(category.major_id, []).append(fact)
         for word in (category.name, *category.words):
             found.setdefault(key(word), fact)

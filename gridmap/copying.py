@@ -25,9 +25,9 @@ def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Se
 
     Columns are attribute names (`category_id`); geometries are shapely shapes in the city's SRID; what Django would
     default must be given. Text longer than its column fails, it is not cut: check it before, where the row can still
-    be rejected by number. Run it inside a transaction.
+    be rejected by number. Run it inside a transaction. Raises Django's database errors.
     """
-    fields: "list[models.Field[Any, Any]]" = [_field(model, column) for column in columns]
+    fields: list[models.Field[Any, Any]] = [_field(model, column) for column in columns]
     adapters = [_adapter(field) for field in fields]
     names = ", ".join(f'"{field.column}"' for field in fields)
     statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
@@ -35,7 +35,8 @@ def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Se
     with connection.cursor() as cursor:
         while chunk := list(islice(waiting, CHUNK)):
             lines = ("\t".join([adapt(value) for adapt, value in zip(adapters, row, strict=True)]) for row in chunk)
-            cursor.copy_expert(statement, io.StringIO("\n".join(lines) + "\n"))
+            with connection.wrap_database_errors:
+                cursor.copy_expert(statement, io.StringIO("\n".join(lines) + "\n"))
             written += len(chunk)
             yield written
 

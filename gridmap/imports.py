@@ -64,7 +64,7 @@ def running(layer: str, source: str, datum: str, at: datetime, rejects: Path | N
     Raises RuntimeError when kept and rejected rows do not add up to the rows read: a loader that loses rows.
     """
     folder = rejects or rejects_folder()
-    run = Run(layer, source, folder / f"{settings.CITY.key}-{layer}-{at:%Y%m%dT%H%M%S}.csv")
+    run = Run(layer, source, folder / f"{settings.CITY.key}-{layer.replace(':', '-')}-{at:%Y%m%dT%H%M%S}.csv")
     started = monotonic()
     yield run
     run.seconds = round(monotonic() - started, 2)
