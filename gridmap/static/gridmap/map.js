@@ -29,8 +29,16 @@ export function cityMap(element, options = {}) {
   baseLayer(tiles).addTo(map);
   L.control.zoom({ position: "bottomright", zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
-  // a panel that opens or closes changes the map's size without the window's
-  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(element);
+  // a panel that opens or closes changes the map's size without the window's; a map that was hidden has no middle yet
+  let hidden = map.getSize().x === 0;
+  new ResizeObserver(() => {
+    const [middle, height] = [map.getCenter(), map.getZoom()];
+    map.invalidateSize({ pan: false });
+    if (hidden && map.getSize().x > 0) {
+      hidden = false;
+      map.setView(middle, height, { animate: false });
+    }
+  }).observe(element);
   return map;
 }
 
