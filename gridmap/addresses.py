@@ -19,7 +19,7 @@ _HEAD: Final = re.compile(
 _BEFORE_HEAD: Final = re.compile(r".{0,10}?(?:位于|坐落于|住在|家在|就在|地点|地址[:是]?|[在从到,:])")
 _NEIGHBOURHOOD: Final = re.compile(r"(?<!\d)(\d{1,3})邻")
 _STREET: Final = re.compile(
-    rf"(?P<run>[{_HAN}\d]{{1,9}}?(?:大道|大街|公路|路(?!社区)|街(?!道|社区)|胡同|(?<=[{_HAN}])(?<!\d)巷(?![内口])))"
+    rf"(?P<run>[{_HAN}\d]{{1,9}}?(?:大道|大街|公路|路(?!社区)|街(?!道|社区)|胡同|(?<=[{_HAN}])(?<!\d)巷(?![内口路街])))"
     r",?(?:(?P<section>\d{1,2})段)?,?(?:(?P<lane>\d{1,4}(?:-\d+)?)巷)?(?:(?P<alley>\d{1,4}(?:-\d+)?)弄)?"
 )
 # 128号, 128-1号, 571号之33, 70几号, 128或130号, 56到62号: the first number counts
@@ -32,6 +32,7 @@ _RANGE: Final = re.compile(r"(?P<number>\d{1,5})(?:-\d+)?号?(?:到|至|~)(?P<to
 _BUILDING: Final = re.compile(r"(?P<building>[a-z]?\d{1,4})(?:号楼|栋|幢|座)|(?P<letter>[a-z])[栋幢座]")
 _UNIT: Final = re.compile(r"(?P<unit>[东西南北中]|\d{1,2}|[a-z])单元")
 _BARE: Final = re.compile(r",?(?P<number>\d{1,5})(?:-(?P<sub>\d{1,4}))?(?=$|[,()])")  # 九江路660
+_LONGEST_NAME: Final = 14
 _WHOLE_NAME: Final = 24  # a text this short without a number may be nothing but a name
 _BUS: Final = re.compile(r"\d+路")
 _NOT_ROADS: Final = re.compile(
@@ -48,6 +49,7 @@ _NAMED: Final = re.compile(
     r"|国中|高中|幼儿园|医院|诊所|旅馆|旅社|宾馆|酒店|饭店|市场|夜市|超市|商场|车站|火车站|银行|派出所|村委会"
     r"|居委会|活动中心|教堂|加油站|停车场|图书馆|体育馆|殡仪馆|农会|公司|门市房)(?![路街巷段])"
 )
+_AFTER_STREET: Final = re.compile(rf"\d|{_CONNECTOR.pattern}[{_HAN}]+路|{_JUNCTION.pattern}")
 _RELATION: Final = re.compile(
     r"斜?对面|正?门口|大?门前|[前后]门|正前方|[东西南北]{1,2}(?:侧|边|面|方|墙外|墙|门|端|头)|前[方面]?|后[方面]|旁边?"
     r"|隔壁|附近|周[边遭围]|一带|尽头|之间|中间|路口|巷口|巷内|[内里外]侧?|楼下|边上?|[左右]侧|后"
@@ -103,6 +105,7 @@ class Address:
     building: str = ""
     unit: str = ""
     names: tuple[str, ...] = ()  # compounds and points of interest, most likely first
+    starts: tuple[str, ...] = ()  # text from where an area or road begins: 钱家巷公厕 is a name of its own
     whole: tuple[str, ...] = ()  # the text itself, with and without its areas, where it may be nothing but a name
     runs: tuple[str, ...] = ()  # text in which a known name may begin anywhere
     crossing: tuple[str, str] | None = None
@@ -129,6 +132,8 @@ class Address:
             bases = [self.road + self.locality, self.locality]
         elif self.road or self.locality:
             bases = [self.road or self.locality]
+        elif self.lane and not self.village:  # 五巷14号: a lane named by a number alone
+            return (tail,)
         else:
             bases = []
         if self.village and not self.road:
@@ -156,6 +161,7 @@ class _Reader:
         self.parts: dict[str, str] = {}
         self.numbers: dict[str, int | None] = {}
         self.spans: list[Span] = []
+        self.begins: list[int] = []
         self.at = 0  # everything before is read
         self.head = 0  # where the areas end
         self.village_at = 0
@@ -182,6 +188,7 @@ class _Reader:
             names=tuple(dict.fromkeys(self.names)),
             runs=tuple(dict.fromkeys(self.runs)),
             spans=tuple(sorted(self.spans, key=lambda s: s.start)),
+            starts=tuple(dict.fromkeys(self.key[b : b + _LONGEST_NAME] for b in (0, *self.begins))),
             whole=self._whole(),
             neighbourhood=self.numbers.get("neighbourhood"),
             number=self.numbers.get("number"),
@@ -196,6 +203,8 @@ class _Reader:
 
     def _take(self, part: str, value: str, start: int, end: int) -> None:
         self.parts[part] = value
+        if part in ("district", "subdistrict", "village", "road"):
+            self.begins.append(start)
         self._mark(part, start, end)
 
     def _head(self) -> None:
@@ -232,7 +241,7 @@ class _Reader:
 
     def _roads(self) -> list[tuple[str, re.Match[str], int]]:
         """Roads in order: name with section, the match, where the name really begins."""
-        found = []
+        found: list[tuple[str, re.Match[str], int]] = []
         at = self.at
         while match := _STREET.search(self.key, at):
             at = match.end()
@@ -242,7 +251,7 @@ class _Reader:
             name, guess = self._known_tail(run, section), self._guess_tail(run)
             if begin == self.head and len(guess) == len(run) <= 6 and len(run) - len(name) < 2:
                 name = guess  # right after the area: one character more makes another road, known or not
-            if _BUS.fullmatch(name or guess) and not self.key[match.end() : match.end() + 1].isdigit():
+            if not name and not found and _BUS.fullmatch(guess) and not _AFTER_STREET.match(self.key, match.end()):
                 continue  # 11路 is a bus line, 51路12号 is 五一路
             if not name:
                 if not guess or (follows in _AFTER_NOT_ROAD and not section):

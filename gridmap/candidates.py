@@ -41,7 +41,7 @@ _NUMBER_LEVEL: Final = {
 }
 Named = Mapping[str, Sequence[Entry]]
 _LONGEST_NAME: Final = 14
-_NO_NAME: Final = re.compile(r"[\d.~-]*[号楼巷弄段]?[\d-]*")
+_NO_NAME: Final = re.compile(r"[\d.~-]*[号楼段]?[\d-]*")
 _SECTIONS: Final = tuple(f"{i}段" for i in range(1, 8))
 
 
@@ -90,9 +90,14 @@ class Search:
     def _name_keys(self) -> Iterator[str]:
         a = self.address
         yield from a.names
+        if a.building:
+            for name in filter(None, (*a.names, a.village)):
+                yield from (f"{name}{a.building}{end}" for end in ("号楼", "栋", "幢"))
         yield from a.whole
         yield from a.streets
         yield from filter(None, (a.road, a.locality, a.village, a.subdistrict, a.district))
+        for text in a.starts:
+            yield from (text[:end] for end in range(3, len(text) + 1))
         for run in a.runs:
             for start in range(len(run) - 1):
                 for end in range(start + 2, min(len(run), start + _LONGEST_NAME) + 1):
@@ -129,7 +134,10 @@ class Search:
 
     def _numbers(self) -> Iterator[Candidate]:
         a = self.address
-        if a.number is None:
+        number = a.number
+        if number is None and a.road and a.building.isdigit():
+            number = int(a.building)  # 文化中路62号楼: the building has the number of the street
+        if number is None:
             return
         streets: list[tuple[str, float, tuple[Reason, ...]]]
         streets = [(street, 0.95**i, ()) for i, street in enumerate(a.streets)]
@@ -140,14 +148,16 @@ class Search:
                 streets.append((street, 0.6, (reason("section_missing", street=a.road + section),)))
         for street, weight, first in streets:
             for area, doors in self.streets.get(street, {}).items():
-                found = estimate(doors, a.number, a.sub_number)
+                found = estimate(doors, number, a.sub_number)
                 if found:
                     fit, why = self._fit(area, found.x, found.y)
-                    yield self._numbered(street, area, found, weight * fit, (*first, *why))
+                    yield self._numbered(street, area, number, found, weight * fit, (*first, *why))
 
-    def _numbered(self, street: str, area: str, found: Estimate, weight: float, why: tuple[Reason, ...]) -> Candidate:
+    def _numbered(
+        self, street: str, area: str, wanted: int, found: Estimate, weight: float, why: tuple[Reason, ...]
+    ) -> Candidate:
         level, score = _NUMBER_LEVEL[found.code]
-        number = _number_text(self.address.number, self.address.sub_number)
+        number = _number_text(wanted, self.address.sub_number)
         params: dict[str, str | int | float] = {"street": street, "number": number}
         if found.code == "between":
             below, above = found.entries[0], found.entries[-1]
@@ -263,12 +273,14 @@ class Search:
     def _names(self, named: Named) -> Iterator[Candidate]:
         vague = {self.address.road, *self.address.streets, *self.address.areas}
         for name, entries in named.items():
+            if name != self.address.road and name in self.address.road:
+                continue  # 西仓 is not meant where 西仓路 is said
             for entry in entries:
                 if name in vague and entry.kind in ("poi", "crossing"):
                     continue  # a stop that is called like its road or district
                 if entry.kind in _NAMED_LEVEL and not (entry.kind == "crossing" and self.address.crossing):
                     yield self._name(name, entry, 1.0, reason("name", name=name, found=entry.name))
-                elif entry.kind in ("road", "lane") and name in (*self.address.streets, self.address.road):
+                elif entry.kind in ("road", "lane") and (not self.address.road or name in vague):
                     yield self._whole_road(entry)
 
     def _name(self, name: str, entry: Entry, likeness: float, first: Reason) -> Candidate:

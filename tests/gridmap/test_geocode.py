@@ -28,6 +28,8 @@ def rows():
         place_row("road", "西仓路", at(300, 50), source="t", area=HERE, accuracy_m=300),
         place_row("poi", "银春旅馆", at(300, 60), source="t", address="西仓路", area=HERE),
         place_row("poi", "银春旅馆", at(5000, 60), source="t", address="东风路2号", area="乙区"),
+        place_row("poi", "西仓路公厕", at(400, 40), source="t", area=HERE),
+        place_row("district", "西仓", at(900, 1200), source="t", area=HERE),
         place_row("compound", "通达小区", at(500, 900), source="t", area=HERE, aliases=["通达新村"]),
         place_row("building", "通达小区7号楼", at(520, 910), source="t", area=HERE),
         place_row("crossing", "西仓路与海陵北路路口", at(0, 50), source="t", area=HERE),
@@ -85,6 +87,8 @@ def without(town_map_rows, name):
         ("西仓路和海陵北路交叉口", Level.CROSSING, (0, 50)),
         ("海陵北路十八畝50号门前", Level.DOORPLATE, (20, 700)),
         ("西仓路积水", Level.ROAD, (300, 50)),
+        ("西仓路公厕堵塞", Level.POI, (400, 40)),
+        ("西仓路14号楼东单元", Level.DOORPLATE, (280, 100)),
         ("连托村", Level.VILLAGE, (50, 50)),
         ("物业乱收费", Level.NONE, None),
         ("", Level.NONE, None),
@@ -167,6 +171,17 @@ def test_the_relation_goes_into_explanation_and_radius_and_leaves_the_point(town
     assert place(plain) == place(aside)
     assert radius(aside) == radius(plain) + 30
     assert codes(aside)[-2:] == ["relation", "offset"]
+
+
+@pytest.mark.parametrize("text", ["通小区", "通达小小区", "通大小区", "银春旅店"])
+def test_a_name_with_one_wrong_character_is_among_the_first_three(town_map, text):
+    answer = locate(text, town_map)
+    assert {"通达小区", "银春旅馆"} & {answer.matched, *(c.matched for c in answer.alternatives[:2])}
+
+
+@pytest.mark.parametrize("text", ["物业乱收费", "小孩上学难", "养老保险怎么交", "噪音扰民"])
+def test_a_matter_without_a_place_is_not_placed(town_map, text):
+    assert not locate(text, town_map).found
 
 
 def test_a_mistyped_name_is_found_and_says_how_similar_it_is(town_map):
