@@ -50,16 +50,20 @@ class Lights:
             return _("超期 %(span)s") % {"span": span}
         return _("剩 %(span)s") % {"span": span}
 
+    def near(self) -> Q:
+        """Clocks that have used more than the green share of their limit."""
+        near = Q(pk=None)
+        for (seconds, unit), until in self.bounds.items():
+            near |= Q(limit_seconds=seconds, limit_unit=unit, due_at__lt=until)
+        return near
+
     def is_red(self) -> Q:
         """Cases with a running clock that is overdue."""
         return Q(Exists(Clock.objects.overdue(self.at).filter(case=OuterRef("pk"))))
 
     def is_yellow(self) -> Q:
         """Cases that are near due, and not overdue with another clock."""
-        near = Q(pk=None)
-        for (seconds, unit), until in self.bounds.items():
-            near |= Q(limit_seconds=seconds, limit_unit=unit, due_at__lt=until)
-        running = Clock.objects.running().filter(near, case=OuterRef("pk"), due_at__gte=self.at)
+        running = Clock.objects.running().filter(self.near(), case=OuterRef("pk"), due_at__gte=self.at)
         return Q(Exists(running)) & ~self.is_red()
 
     def is_green(self) -> Q:
