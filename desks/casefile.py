@@ -107,7 +107,7 @@ class Casefile:
     clocks: list[Face]
     proposal: list[str]
     near: list[tuple[Repeat, list[str]]]
-    photos: list[tuple[str, list[Attachment]]]
+    photos: list[Attachment]
     log: list[LogLine]
     forms: list[StepForm]
     opened: str
@@ -150,7 +150,7 @@ def read_casefile(
         callers=[_caller(report, report.pk in visible) for report in reports],
         parts=[PartLine(p, _why(case, p), [f for f in faces if f.clock.part_id == p.pk]) for p in parts],
         clocks=[f for f in faces if f.clock.part_id is None],
-        proposal=[] if parts or not case.is_open else _proposal(case, at),
+        proposal=[] if parts or not case.is_open or Action.DISPATCH in actions else _proposal(case, at),
         near=_near(case, user, at),
         photos=_photos(case),
         log=_log(case, {p.agency.code: p.agency.name for p in parts}),
@@ -220,10 +220,12 @@ def _near(case: Case, user: User, at: datetime) -> list[tuple[Repeat, list[str]]
     return [(r, repeat_sentences(r.why)) for r in found]
 
 
-def _photos(case: Case) -> list[tuple[str, list[Attachment]]]:
-    rows = list(case.attachments.select_related("evidence", "step").order_by("pk"))
-    phases = [(phase, [row for row in rows if row.phase == phase]) for phase in Attachment.Phase]
-    return [(str(phase.label), found) for phase, found in phases if found]
+def _photos(case: Case) -> list[Attachment]:
+    """Photos by phase: as reported, before, after, as checked."""
+    order = list(Attachment.Phase.values)
+    return sorted(
+        case.attachments.select_related("evidence", "step").order_by("pk"), key=lambda row: order.index(row.phase)
+    )
 
 
 def _log(case: Case, names: dict[str, str]) -> list[LogLine]:

@@ -30,6 +30,7 @@ class Tab:
     empty: str | Promise
     cases: CaseQuerySet
     order: tuple[Any, ...] = ("state_since", "pk")
+    mixed: bool = False  # cases of several states: rows say which
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,11 @@ def lead_tabs(user: User) -> list[Tab]:
             gettext_lazy("所有诉求都有位置。"),
             seen.without_place(),
             ("received_at", "pk"),
+            mixed=True,
         ),
         Tab(
             "redo",
-            gettext_lazy("回访不满意"),
+            gettext_lazy("待重办"),
             gettext_lazy("回访中不满意或未解决的案件会排在这里，由您决定是否重办。"),
             seen.complained_again(),
             ("-closed_at", "-pk"),
@@ -134,7 +136,14 @@ def agency_tabs(user: User) -> list[Tab]:
             handling.filter(Exists(unsigned)),
             by_due,
         ),
-        Tab("replied", gettext_lazy("已反馈"), gettext_lazy("反馈后等待审核、核查的案件会排在这里。"), replied, by_due),
+        Tab(
+            "replied",
+            gettext_lazy("已反馈"),
+            gettext_lazy("反馈后等待审核、核查的案件会排在这里。"),
+            replied,
+            by_due,
+            mixed=True,
+        ),
         Tab(
             "suspended",
             gettext_lazy("挂账"),
@@ -161,7 +170,7 @@ def read_desk(tabs: list[Tab], key: str, number: str, at: datetime) -> Desk:
     counted = [(tab, tab.cases.count()) for tab in tabs]
     cases = chosen.cases.select_related("category", "community", "channel").order_by(*chosen.order)
     paginator = Paginator(cases, PAGE)
-    paginator.count = next(count for tab, count in counted if tab is chosen)  # type: ignore[misc]
+    paginator.count = next(count for tab, count in counted if tab is chosen)
     page = paginator.get_page(number)
     return Desk(counted, chosen, page, _rows(list(page), at))
 

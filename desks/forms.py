@@ -8,6 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.conf import settings
 from django.contrib.gis.geos import Point
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,7 +57,9 @@ class IntakeForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("诉求人"), choices=Person.Kind.choices, initial=Person.Kind.RESIDENT)
     anonymous = forms.BooleanField(label=gettext_lazy("匿名"), required=False)
     wants_callback = forms.BooleanField(label=gettext_lazy("需要回访"), required=False, initial=True)
-    channel = forms.ModelChoiceField(Channel.objects.all(), label=gettext_lazy("来源渠道"), empty_label=None)
+    channel = forms.ModelChoiceField(
+        Channel.objects.filter(public=True), label=gettext_lazy("来源渠道"), empty_label=None
+    )
     request_type = forms.ChoiceField(label=gettext_lazy("诉求类型"), choices=RequestType.choices)
     text = forms.CharField(label=gettext_lazy("诉求内容"), max_length=5000, widget=forms.Textarea({"rows": 5}))
     address = forms.CharField(label=gettext_lazy("地址"), max_length=300, required=False)
@@ -66,8 +69,9 @@ class IntakeForm(forms.Form):
     )
     merge_into = forms.CharField(required=False)
 
-    def __init__(self, at: datetime, data: Any = None) -> None:  # noqa: ANN401 - a QueryDict
-        super().__init__(data, initial={"operation": uuid4()})
+    def __init__(self, at: datetime, data: Any = None, channel: int | None = None) -> None:  # noqa: ANN401 - a QueryDict
+        first = {} if data is not None else {"operation": uuid4(), "channel": channel or main_channel()}
+        super().__init__(data, initial=first)
         self.at = at
         day = at.astimezone(settings.CITY.zone).date()
         self.fields["category"].queryset = (  # type: ignore[attr-defined]
@@ -143,6 +147,12 @@ def picked(analysis: Analysis) -> bool:
     """Whether the pin stands on a candidate of the text."""
     answer, point = analysis.answer, analysis.point
     return bool(answer.point and point and answer.point.distance(point) < 1.0)
+
+
+def main_channel() -> int | None:
+    """The hotline, where most reports come from; else the first channel."""
+    order = models.Case(models.When(key="hotline", then=0), default=1)
+    return Channel.objects.filter(public=True).order_by(order, "key").values_list("pk", flat=True).first()
 
 
 class LookForm(forms.Form):

@@ -1,5 +1,6 @@
 """What a refused step tells the person who tried it, and what is kept of what they typed."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
@@ -70,7 +71,7 @@ def kept_form(form: StepForm, now: Case) -> tuple[StepForm | None, list[tuple[st
     """The form again with what was typed, for the case as it is now; or only the words, where the step is gone."""
     if form.action not in open_actions(now, form.user):
         return None, form.typed()
-    data = form.data.copy()
+    data: Any = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
     data["version"], data["operation"] = str(now.version), str(uuid4())
     return step_form(form.action, now, form.user, form.at, data), []
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +20,7 @@ from dispatch.models import Case, Condition, Contact, Report, Step
 from dispatch.models.contact import Satisfaction
 from dispatch.placing import propose_agency
 from dispatch.repeats import repeats
-from dispatch.transitions import Action
+from dispatch.transitions import Action, Flow
 from gridmap.datums import DatumError, lonlat, point_from
 from gridmap.models import Category
 from people.models import Agency, User
@@ -130,12 +129,10 @@ class ClassifyForm(StepForm):
     def prepare(self) -> None:
         day = self.at.astimezone(settings.CITY.zone).date()
         self.fields["category"].queryset = Category.objects.classes().on(day)  # type: ignore[attr-defined]
-        self.initial |= {
-            "category": self.case.category_id,
-            "condition": self.case.condition_id,
-            "urgent": self.case.urgent,
-        }
-        chosen = self["category"].value() or None
+        self.initial["category"] = self.case.category_id
+        self.initial["condition"] = self.case.condition_id
+        self.initial["urgent"] = self.case.urgent
+        chosen = self["category"].value() or 0
         same = self.case.category if str(chosen) == str(self.case.category_id) else None
         self.chosen = same or Category.objects.filter(pk=chosen).select_related("major").first()
         self.found = [self.chosen] if self.chosen else []
@@ -253,7 +250,7 @@ class ManyPhotos(forms.ClearableFileInput):
 class PhotosField(forms.FileField):
     """Several photos at once."""
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]  # noqa: ANN401
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:  # noqa: ANN401 - uploaded files
         files: Sequence[Any] = data if isinstance(data, list | tuple) else [data] if data else []
         return [super(PhotosField, self).clean(one, initial) for one in files]
 
@@ -262,8 +259,12 @@ class HandledForm(PartForm):
     photos = PhotosField(
         label=gettext_lazy("处置后照片"),
         required=False,
-        widget=ManyPhotos({"accept": "image/jpeg,image/png,image/webp", "multiple": True}),
+        widget=ManyPhotos({"accept": "image/jpeg,image/png,image/webp", "class": "visually-hidden"}),
     )
+
+    def prepare(self) -> None:
+        if self.case.flow == Flow.STREET:
+            self.fields["photos"].help_text = _("至少一张，拍到处置后的样子。")
 
     def arguments(self) -> dict[str, Any]:
         photos = [Photo(store(upload, at=self.at)) for upload in self.cleaned_data["photos"]]

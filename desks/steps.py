@@ -127,7 +127,7 @@ def step_form(
     form.tone, form.hint = desk.tone, desk.hint
     if desk.note:
         form.fields["note"] = forms.CharField(
-            label=desk.note, required=desk.required, max_length=5000, widget=forms.Textarea({"rows": 3})
+            label=str(desk.note), required=desk.required, max_length=5000, widget=forms.Textarea({"rows": 3})
         )
     if desk.reasons:
         form.fields["reason_code"].choices = desk.reasons  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from dispatch import timers
 from dispatch.clocks import CONTINUOUS, Unit, WorkCalendar, light
 from dispatch.intake import Analysis
-from dispatch.limits import handling_limit
+from dispatch.limits import handling_limit, meant_for
 from dispatch.models import Case, Clock, Condition
 from gridmap.answers import Reason, explain, sentence
 from gridmap.models import Area, Category, Cell
@@ -29,7 +29,7 @@ _AGENCY: Final = {
     "area": gettext_lazy("规则 %(rule)s：%(area)s范围内的案件归%(agency)s处置。"),
     "any": gettext_lazy("规则 %(rule)s：没有另行规定的案件归%(agency)s处置。"),
     "fallback": gettext_lazy("没有更具体的规则，按属地兜底规则 %(rule)s 由%(agency)s处置。"),
-    "lost": gettext_lazy("规则 %(rule)s 也适用，但规则 %(to)s 优先。"),
+    "lost": gettext_lazy("规则 %(rules)s 也适用，但规则 %(to)s 优先。"),
     "no_rule": gettext_lazy("没有适用的派遣规则，须由派遣员选定单位。"),
     "chosen": gettext_lazy("派遣员改派了单位；规则建议的是%(proposed)s。"),
     "chosen_freely": gettext_lazy("没有规则适用，由派遣员选定。"),
@@ -59,7 +59,12 @@ def agency_sentences(
         "area": str(community or ""),
         "component": component,
     }
-    return [str(_AGENCY[w["code"]]) % {**known, **w} for w in why if w.get("code") in _AGENCY]
+    rows = [row for row in why if row.get("code") in _AGENCY]
+    found = [str(_AGENCY[row["code"]]) % {**known, **row} for row in rows if row["code"] != "lost"]
+    lost = [row for row in rows if row["code"] == "lost"]
+    if lost:
+        found.append(str(_AGENCY["lost"]) % {"rules": "、".join(row["rule"] for row in lost), "to": lost[0]["to"]})
+    return found
 
 
 def repeat_sentences(why: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -120,7 +125,9 @@ def limit_sentences(case: Case) -> list[str]:
     limit = {"limit": f"{amount} {Unit(unit).label}", "condition": condition, "type": case.get_request_type_display()}
     if condition is None:
         found = [_("该类别没有立案条件，按诉求类型“%(type)s”限 %(limit)s。") % limit]
-    elif case.condition_id is None:
+    elif case.condition is None and meant_for(condition, case.request_type):
+        found = [_("诉求类型“%(type)s”适用“%(condition)s”，限 %(limit)s。") % limit]
+    elif case.condition is None:
         found = [_("文中没有说明属于哪种情形，暂按第一条“%(condition)s”限 %(limit)s。") % limit]
     else:
         found = [_("立案条件“%(condition)s”限 %(limit)s。") % limit]
@@ -179,15 +186,16 @@ def duration(seconds: float, unit: str, day_seconds: float) -> str:
     minutes = int(abs(seconds) // 60)
     continuous = unit in CONTINUOUS
     day = 1440 if continuous else max(int(day_seconds // 60), 1)
-    days, hours, rest = minutes // day, minutes % day // 60, minutes % 60 if minutes < day else minutes % day % 60
+    days, rest = divmod(minutes, day)
+    hours, rest = divmod(rest, 60)
     facts = {"days": days, "hours": hours, "minutes": rest}
-    if days and continuous:
-        return _("%(days)s 天 %(hours)s 小时") % facts
+    if days and not hours:
+        return (_("%(days)s 天") if continuous else _("%(days)s 个工作日")) % facts
     if days:
-        return _("%(days)s 工作日 %(hours)s 小时") % facts
-    if hours:
+        return (_("%(days)s 天 %(hours)s 小时") if continuous else _("%(days)s 个工作日 %(hours)s 小时")) % facts
+    if hours and rest:
         return _("%(hours)s 小时 %(minutes)s 分") % facts
-    return _("%(minutes)s 分") % facts
+    return _("%(hours)s 小时") % facts if hours else _("%(minutes)s 分钟") % facts
 
 
 @dataclass(frozen=True)
@@ -221,9 +229,9 @@ def face(clock: Clock, at: datetime, work: WorkCalendar) -> Face:
         words = _("超期 %(left)s，用时 %(used)s") % facts if late else _("按期，用时 %(used)s") % facts
         return Face(clock, "red" if late else "green", words, share)
     if clock.paused_at is not None:
-        words = _("暂停计时，剩余 %(left)s") if left >= 0 else _("暂停计时，已超期 %(left)s")
+        words = _("暂停计时，剩 %(left)s") if left >= 0 else _("暂停计时，已超期 %(left)s")
     else:
-        words = _("剩余 %(left)s") if left >= 0 else _("超期 %(left)s")
+        words = _("剩 %(left)s") if left >= 0 else _("超期 %(left)s")
     return Face(clock, colour, words % facts, share)
 
 

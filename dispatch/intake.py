@@ -100,8 +100,17 @@ def picked_from(answer: Answer, point: Point | None) -> Answer | None:
     """The candidate of an answer that lies at a point, as an answer of its own; None where the point is another."""
     for c in candidates_of(answer) if point is not None else ():
         if point is not None and c.point.distance(point) <= SAME_SPOT_M:
-            found = {"level": c.level, "x": c.x, "y": c.y, "score": c.score, "uncertainty_m": c.uncertainty_m}
-            return replace(answer, matched=c.matched, place_id=c.place_id, why=c.why, **found)
+            return replace(
+                answer,
+                level=c.level,
+                x=c.x,
+                y=c.y,
+                score=c.score,
+                uncertainty_m=c.uncertainty_m,
+                matched=c.matched,
+                place_id=c.place_id,
+                why=c.why,
+            )
     return None
 
 

@@ -32,12 +32,13 @@ def intake(request: HttpRequest) -> HttpResponse:
     """The empty form, or the case that the filled one makes; sent twice it makes one."""
     user, now = current_user(request), timezone.now()
     if request.method != "POST":
-        return render(request, "desks/intake.html", {"form": IntakeForm(now)})
+        return render(request, "desks/intake.html", {"form": IntakeForm(now, channel=request.session.get("channel"))})
     form = IntakeForm(now, request.POST)
     if not form.is_valid():
         context = {"form": form, "proposals": read_proposals(form, user)}
         return render(request, "desks/intake.html", context, status=422)
     case = _save(form, user)
+    request.session["channel"] = form.cleaned_data["channel"].pk  # the next one comes the same way, most likely
     if form.cleaned_data["merge_into"]:
         return _merge(request, form, case, user)
     messages.success(request, _("已登记，编号 %(number)s。") % {"number": case.number})
@@ -61,8 +62,8 @@ def classes(request: HttpRequest) -> HttpResponse:
     if "pick" in request.GET:
         context["name"] = "pick_category"
     if chosen.isdecimal():
-        context["chosen"] = Category.objects.filter(pk=chosen).first()
-        context["conditions"] = Condition.objects.filter(category=chosen).order_by("number")
+        context["chosen"] = Category.objects.filter(pk=int(chosen)).first()
+        context["conditions"] = Condition.objects.filter(category_id=int(chosen)).order_by("number")
         context["condition"] = request.GET.get("condition", "")
     return render(request, "desks/_classes.html", context)
 

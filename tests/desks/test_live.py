@@ -51,6 +51,12 @@ def test_polling_tells_what_happened_after_the_cursor(login: Login, town: Town) 
     assert answer["cursor"] == newest() > start
 
 
+def test_a_page_says_which_news_it_already_shows(login: Login, town: Town) -> None:
+    event = tell(town.report())
+    page = login("dispatcher").get("/console/").content.decode()
+    assert f'data-known="{event.pk},' in page
+
+
 def test_polling_tells_only_about_cases_that_one_may_see(town: Town) -> None:
     RoleGrant.objects.filter(role="dispatcher").update(area_code=town.communities[1].code)
     town.report()

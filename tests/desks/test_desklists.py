@@ -1,0 +1,154 @@
+"""The desks with a list: who sees which cases, in which order, in how many queries."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from desks.desklists import agency_tabs, callback_tabs, lead_tabs, read_desk
+from dispatch.actions import closing, handling
+from dispatch.models import Case
+from tests.town import NOW, Town
+
+Login = Callable[[str], Client]
+LATER = NOW + timedelta(hours=3)
+
+
+def numbers(tabs, key: str, at=LATER) -> list[str]:
+    return [row.case.number for row in read_desk(tabs, key, "1", at).rows]
+
+
+def call(town: Town, case: Case, **said: Any) -> None:
+    case = Case.objects.get(pk=case.pk)
+    note = "还是松动" if said.get("satisfaction") == "dissatisfied" else ""
+    closing.callback(case, town.doing(case, "operator", LATER, note), report=town.first_report(case), **said)
+
+
+def test_the_lead_sees_what_waits_for_a_decision(town: Town) -> None:
+    filed, closing_one = town.to_state("to_file"), town.to_state("to_close")
+    nowhere = town.report(point=None, uncertainty_m=None)
+    tabs = lead_tabs(town.people["shift_lead"])
+    assert numbers(tabs, "to_file") == [filed.number]
+    assert numbers(tabs, "to_close") == [closing_one.number]
+    assert numbers(tabs, "unplaced") == [nowhere.number]
+    assert numbers(tabs, "to_review") == []
+
+
+def test_a_dissatisfied_callback_brings_the_case_to_the_lead_until_it_is_redone(town: Town) -> None:
+    case = town.to_state("closed")
+    call(town, case, reached=True, satisfaction="dissatisfied", solved=True)
+    tabs = lead_tabs(town.people["shift_lead"])
+    assert numbers(tabs, "redo") == [case.number]
+    case.refresh_from_db()
+    closing.redo(case, town.doing(case, "shift_lead", LATER, "重新处理"))
+    assert numbers(tabs, "redo") == []
+
+
+def test_a_callback_is_due_until_somebody_is_reached(town: Town) -> None:
+    case, tabs = town.to_state("closed"), callback_tabs(town.people["operator"])
+    assert (numbers(tabs, "new"), numbers(tabs, "again")) == ([case.number], [])
+    call(town, case, reached=False)
+    assert (numbers(tabs, "new"), numbers(tabs, "again")) == ([], [case.number])
+    assert "已拨打 1 次" in read_desk(tabs, "again", "1", LATER).rows[0].note
+    call(town, case, reached=True, satisfaction="satisfied", solved=True)
+    assert (numbers(tabs, "new"), numbers(tabs, "again")) == ([], [])
+
+
+def test_a_case_that_was_redone_is_called_back_again(town: Town) -> None:
+    case = town.to_state("closed")
+    call(town, case, reached=True, satisfaction="satisfied", solved=True)
+    Case.objects.filter(pk=case.pk).update(closed_at=LATER + timedelta(hours=1))
+    assert numbers(callback_tabs(town.people["operator"]), "new") == [case.number]
+
+
+@pytest.mark.parametrize("changed", [{"anonymous": True}, {"wants_callback": False}, {"person": None}])
+def test_who_cannot_or_will_not_be_called_is_not_in_the_queue(town: Town, changed: dict[str, object]) -> None:
+    case = town.to_state("closed")
+    case.reports.update(**changed)
+    assert numbers(callback_tabs(town.people["operator"]), "new") == []
+
+
+def test_an_agency_sees_only_its_own_cases_by_due_time(town: Town) -> None:
+    later, soon = town.to_state("handling", when=NOW + timedelta(minutes=30)), town.to_state("handling")
+    other = town.to_state("to_dispatch")
+    handling.dispatch_case(other, town.doing(other, "dispatcher", LATER), to=[handling.Assignment(town.office, None)])
+    tabs = agency_tabs(town.people["handler"])
+    assert numbers(tabs, "todo") == [soon.number, later.number]
+    assert numbers(tabs, "unsigned") == [soon.number, later.number]
+
+
+def test_a_signed_and_a_replied_case_move_on_in_the_inbox(town: Town) -> None:
+    case, tabs = town.to_state("handling"), agency_tabs(town.people["handler"])
+    handling.sign(case, town.doing(case, "handler", LATER), part=town.part(case))
+    assert (numbers(tabs, "todo"), numbers(tabs, "unsigned")) == ([case.number], [])
+    replied = town.to_state("reply_review")
+    assert numbers(tabs, "replied") == [replied.number]
+
+
+def test_the_chip_says_how_much_is_left(town: Town) -> None:
+    town.to_state("handling")
+    tabs = agency_tabs(town.people["handler"])
+    row = read_desk(tabs, "todo", "1", NOW + timedelta(minutes=50)).rows[0]
+    assert (row.light, row.left) == ("green", "剩 1 小时 50 分")
+    assert read_desk(tabs, "todo", "1", NOW + timedelta(hours=9)).rows[0].light == "red"
+
+
+@pytest.mark.parametrize(
+    ("page", "role", "state"),
+    [("lead", "shift_lead", "to_file"), ("callbacks", "operator", "closed"), ("agency", "handler", "handling")],
+)
+def test_a_hundred_rows_take_as_many_queries_as_ten(
+    town: Town, login: Login, monkeypatch: pytest.MonkeyPatch, page: str, role: str, state: str
+) -> None:
+    monkeypatch.setattr("desks.desklists.PAGE", 200)
+    client, counted = login(role), []
+    model = town.to_state(state)
+    for wanted in (10, 100):
+        copies(model, wanted)
+        client.get(reverse(f"desks:{page}"))
+        with CaptureQueriesContext(connection) as queries:
+            shown = client.get(reverse(f"desks:{page}")).content.decode()
+        assert shown.count('class="row"') == wanted
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
+    assert counted[0] <= 14
+
+
+def copies(model: Case, wanted: int) -> None:
+    """As many cases like this one, with their reports, parts and clocks."""
+    for index in range(Case.objects.count(), wanted):
+        case = Case.objects.get(pk=model.pk)
+        case.pk, case.number = None, f"{model.number}-{index}"
+        case.save()
+        for row in [*model.reports.all(), *model.parts.all()]:
+            row.pk, row.case = None, case
+            if hasattr(row, "number"):
+                row.number = f"{row.number}-{index}"
+            row.save()
+        for clock in model.clocks.filter(kind="handle"):
+            clock.pk, clock.case, clock.part = None, case, case.parts.get()
+            clock.save()
+
+
+def test_a_long_list_is_paged_and_the_address_holds_the_page(town: Town, login: Login) -> None:
+    model = town.to_state("to_file")
+    copies(model, 35)
+    client = login("shift_lead")
+    assert client.get(reverse("desks:lead")).content.decode().count('class="row"') == 30
+    second = client.get(reverse("desks:lead"), {"tab": "to_file", "page": "2"}).content.decode()
+    assert second.count('class="row"') == 5
+    assert "第 2 / 2 页" in second
+
+
+def test_an_empty_desk_says_what_will_come(town: Town, login: Login) -> None:
+    assert "核实过的诉求和巡查上报的问题会排在这里" in login("shift_lead").get(reverse("desks:lead")).content.decode()
+
+
+def test_the_list_alone_answers_htmx(town: Town, login: Login) -> None:
+    shown = login("shift_lead").get(reverse("desks:lead"), headers={"hx-request": "true"}).content.decode()
+    assert shown.startswith('<section class="panel" id="desk-list"')
