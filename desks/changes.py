@@ -18,6 +18,11 @@ def newest() -> int:
     return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
+def known_now() -> list[int]:
+    """Numbers of the events that a page which is made now already shows: the overlap brings them again."""
+    return list(Event.objects.order_by("-pk").values_list("pk", flat=True)[:OVERLAP])
+
+
 def as_message(event: Event) -> dict[str, Any]:
     """What a page is told: which case changed how; it asks for the rest with its own rights."""
     case = event.case

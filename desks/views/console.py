@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from desks.changes import newest, read_changes
+from desks.changes import known_now, read_changes
 from desks.counts import count_quick
 from desks.filters import LIGHTS, SORTS, Filter, each_once
 from desks.lights import read_lights
@@ -25,7 +25,8 @@ MOST_AREAS = 200  # longer lists are no help in a menu
 def console(request: HttpRequest) -> HttpResponse:
     """The whole page with the first rows; the map asks for its points itself."""
     choice, chosen = Filter.read(request.GET), request.GET.get("case", "")[:30]
-    context = {**_rows(request, choice), **_menus(), "chosen": chosen, "cursor": newest()}
+    known = known_now()  # before the rows: what comes between is told twice, never lost
+    context = {**_rows(request, choice), **_menus(), "chosen": chosen, "known": known}
     return render(request, "desks/console.html", context)
 
 

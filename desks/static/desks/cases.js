@@ -32,7 +32,8 @@ export const CaseLayer = L.Renderer.extend({
     if (kind !== "grid") {
       for (const row of rows) this.byNumber.set(row[0], row);
       this.index = new Supercluster({
-        radius: 46,
+        radius: 44,
+        extent: 256,
         maxZoom: 17,
         minPoints: 3,
         map: ({ row }) => ({ red: row[4] === 3 ? 1 : 0, yellow: row[4] === 2 ? 1 : 0, urgent: row[5] }),

@@ -223,7 +223,7 @@ const live = document.getElementById("live");
 listen({
   eventsUrl: settings.events,
   changesUrl: settings.changes,
-  cursor: settings.cursor,
+  known: settings.known.split(",").filter(Boolean).map(Number),
   onNews: ({ case: number }) => {
     if (!number) return;
     changed.add(number);

@@ -4,11 +4,12 @@ const POLL_MS = 10_000;
 const QUIET_MS = 40_000; // the server beats every 15 s: so long a silence means that the line is dead
 
 /**
- * Listen for news. `onNews(message)` gets {id, kind, case, state, urgent} once each;
- * `onState("on" | "poll" | "off")` whenever the way the news comes changes.
+ * Listen for news. `known` are the numbers of the events that the page shows already.
+ * `onNews(message)` gets {id, kind, case, state, urgent} once each; `onState("on" | "poll" | "off")` is called
+ * whenever the way in which the news comes changes.
  */
-export function listen({ eventsUrl, changesUrl, cursor, onNews, onState }) {
-  const line = { cursor: Number(cursor) || 0, known: new Set(), state: "", source: null, heard: 0, polling: false };
+export function listen({ eventsUrl, changesUrl, known, onNews, onState }) {
+  const line = { cursor: Math.max(0, ...known), known: new Set(known), state: "", source: null, heard: 0, polling: false };
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("gridmap-live") : null;
 
   function state(now) {
