@@ -1,5 +1,6 @@
 """Rows by COPY are the rows that were given, whatever characters they hold."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -35,7 +36,7 @@ def test_coordinates_are_not_rounded():
     copy_all(Place, PLACE, [place("x", [])])
     stored = Place.objects.get()
     assert (stored.point.x, stored.point.y) == (ORIGIN[0] + 1 / 3, ORIGIN[1] + 0.1)
-    assert stored.point.srid == Place._meta.get_field("point").srid  # type: ignore[union-attr]
+    assert stored.point.srid == Place._meta.get_field("point").srid
 
 
 @pytest.mark.django_db
@@ -70,7 +71,7 @@ def test_text_longer_than_its_column_fails_and_is_not_cut():
 @pytest.mark.django_db
 def test_progress_is_told_chunk_by_chunk():
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    rows = (("a", "b", "c", at, 0, 0, 0, 0, {}) for _ in range(CHUNK + 1))
+    rows: Iterator[Sequence[object]] = (("a", "b", "c", at, 0, 0, 0, 0, {}) for _ in range(CHUNK + 1))
     assert list(copy_in(Import, RUN, rows)) == [CHUNK, CHUNK + 1]
 
 

@@ -30,7 +30,7 @@ from gridmap.loaders.places import load_places
 from gridmap.models import Area, Category, Cell, Component, Dictionary, Import, Layout, Place
 from gridmap.shapes import to_django, to_shapely
 from people.models import Agency
-from tests.town import ORIGIN
+from tests.town import ORIGIN, at
 
 NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 MAPPING: dict[str, Any] = {
@@ -117,7 +117,7 @@ def test_only_the_named_areas_are_built_up(folder: Path):
 
 
 def test_areas_that_cannot_be_used_are_rejected_with_row_field_and_reason(folder: Path):
-    good = box(0, 0, 100, 100), {"code": "9901001", "name": "甲村"}
+    good: tuple[BaseGeometry, dict[str, object]] = box(0, 0, 100, 100), {"code": "9901001", "name": "甲村"}
     features(
         folder / "villages.geojson",
         good,
@@ -206,10 +206,8 @@ def test_a_drawn_layout_has_no_defect(folder: Path):
 def test_streets_of_the_gazetteer_become_edges(folder: Path):
     load_areas(folder, NOW)
     x, y = ORIGIN
-    street = f"SRID={Place._meta.get_field('geom').srid};LINESTRING({x + 30} {y - 5}, {x + 30} {y + 105})"  # type: ignore[union-attr]
-    Place.objects.create(
-        kind="road", name="路", point=Area.objects.get(code="99").geom.centroid, geom=street, source="s"
-    )
+    street = to_django(LineString([(x + 30, y - 5), (x + 30, y + 105)]))
+    Place.objects.create(kind="road", name="路", point=at(30, 0), geom=street, source="s")
     draw_layout("1", None)
     east = translate(LineString([(30, 1), (30, 99)]), x, y)
     assert not any(to_shapely(cell.geom).crosses(east) for cell in Cell.objects.all())
