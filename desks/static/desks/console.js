@@ -238,6 +238,8 @@ listen({
 
 showUrl();
 points().then(() => {
-  if (current.number) layer.choose(current.number);
+  if (!current.number) return;
+  layer.choose(current.number);
+  showOnMap(current.number, true);
 });
 if (settings.chosen) open(settings.chosen);
