@@ -74,7 +74,7 @@ def office(chromium: Browser, live_server: Any) -> Iterator[Office]:
     found = Office(chromium, live_server.url)
     yield found
     found.leave()
-    assert not found.troubles
+    assert not found.troubles, found.troubles
 
 
 def step(page: Page, title: str, **fields: str) -> None:
