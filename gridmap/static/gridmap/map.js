@@ -31,14 +31,16 @@ export function cityMap(element, options = {}) {
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   // a panel that opens or closes changes the map's size without the window's; a map that was hidden has no middle yet
   let hidden = map.getSize().x === 0;
-  new ResizeObserver(() => {
+  const sizes = new ResizeObserver(() => {
     const [middle, height] = [map.getCenter(), map.getZoom()];
     map.invalidateSize({ pan: false });
     if (hidden && map.getSize().x > 0) {
       hidden = false;
       map.setView(middle, height, { animate: false });
     }
-  }).observe(element);
+  });
+  sizes.observe(element);
+  map.on("unload", () => sizes.disconnect());
   return map;
 }
 
