@@ -41,7 +41,7 @@ LAYERS = (
     _shapes("green", 11, K.GREEN),
     _shapes("water", 9, K.WATER),
     _shapes("compounds", 14, K.COMPOUND),
-    _shapes("buildings", 15, K.BUILDING, K.POI),
+    _shapes("buildings", 15, K.BUILDING, K.DOORPLATE, K.POI),
     Layer("cells", 15, "code", "gridmap_cell", "layout_id = %(layout)s"),
     _shapes("roads", 10, K.ROAD),
     _shapes("lanes", 14, K.LANE),
