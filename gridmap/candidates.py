@@ -271,17 +271,26 @@ class Search:
         )  # fmt: skip
 
     def _names(self, named: Named) -> Iterator[Candidate]:
-        vague = {self.address.road, *self.address.streets, *self.address.areas}
         for name, entries in named.items():
-            if name != self.address.road and name in self.address.road:
+            vague = self._is_address(name)
+            if not vague and name in self.address.road:
                 continue  # 西仓 is not meant where 西仓路 is said
             for entry in entries:
-                if name in vague and entry.kind in ("poi", "crossing"):
+                if vague and entry.kind in ("poi", "crossing"):
                     continue  # a stop that is called like its road or district
                 if entry.kind in _NAMED_LEVEL and not (entry.kind == "crossing" and self.address.crossing):
                     yield self._name(name, entry, 1.0, reason("name", name=name, found=entry.name))
-                elif entry.kind in ("road", "lane") and (not self.address.road or name in vague):
+                elif entry.kind in ("road", "lane") and (not self.address.road or vague):
                     yield self._whole_road(entry)
+
+    def _is_address(self, name: str) -> bool:
+        """Whether a name is only areas, road and lane of the address."""
+        a = self.address
+        rest = name
+        for area in filter(None, (a.district, a.subdistrict, a.village)):
+            rest = rest.rpartition(area)[2]  # the city may stand before the district
+        whole_road = len(rest) >= len(_without_section(a.road))
+        return not rest or (whole_road and any(street.startswith(rest) for street in a.streets))
 
     def _name(self, name: str, entry: Entry, likeness: float, first: Reason) -> Candidate:
         fit, why = self._fit(entry.area_key, entry.x, entry.y)

@@ -14,6 +14,7 @@ from gridmap.normalise import bigrams, key
 
 BASE: Final = re.compile(r"^(.+?(?:大道|大街|公路|路|街|胡同)(?:\d{1,2}段)?)")  # the road of a street key
 ROAD_END: Final = re.compile(r"大道|大街|公路|路|街|胡同|巷")
+WHOLE_ROAD_M: Final = 300.0
 _BRACKET: Final = re.compile(r"[(（][^()（）]*[)）]?")
 
 
@@ -63,10 +64,17 @@ def place_row(
     if kind is None:
         if read.crossing and read.number is None:
             kind = Place.Kind.CROSSING
-        else:
-            kind = Place.Kind.DOORPLATE if read.number is not None and read.street else Place.Kind.POI
+        elif read.number is not None and read.street:
+            kind = Place.Kind.DOORPLATE
+        elif not (read.road and key(name).endswith(read.street)):
+            kind = Place.Kind.POI
+        else:  # "北区小东路" is some point of the road, not a place called so
+            kind = Place.Kind.LANE if read.lane else Place.Kind.ROAD
+            accuracy_m = max(accuracy_m, WHOLE_ROAD_M)
     is_road = kind in (Place.Kind.ROAD, Place.Kind.LANE)
     keys = keys_of(kind, name, aliases)
+    if is_road and not address:
+        keys = list(dict.fromkeys((read.street or keys[0], *keys)))
     return Place(
         kind=kind,
         name=name[:100],
