@@ -24,7 +24,7 @@ except CityFileError as error:
     raise ImproperlyConfigured(str(error)) from error
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.admin.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -95,6 +95,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["people.backends.RoleBackend"]
 LOGIN_URL = "people:login"
 LOGIN_REDIRECT_URL = "desks:home"
 LOGOUT_REDIRECT_URL = "people:login"

@@ -146,11 +146,11 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 
     503 under WSGI, where an open stream would block a whole worker: pages then ask by themselves every few seconds.
     """
-    if request.method != "GET":
-        return HttpResponseNotAllowed(["GET"])
     user = await request.auser()
     if not isinstance(user, User):
         return HttpResponse(status=401)
+    if request.method != "GET":
+        return HttpResponseNotAllowed(["GET"])
     if not await sync_to_async(_may_listen)(user):
         return HttpResponse(status=403)
     if not isinstance(request, ASGIRequest):

@@ -79,3 +79,23 @@ def test_a_form_without_its_token_explains_what_to_do(town: Town) -> None:
     answer = strict.post("/login/", {"username": "operator", "password": "town-password"})
     assert answer.status_code == 403
     assert "页面已过期" in answer.content.decode()
+
+
+def test_data_managers_look_after_data_and_not_after_people(login: Login) -> None:
+    client = login("data_manager")
+    assert client.get("/admin/gridmap/category/").status_code == 200
+    assert client.get("/admin/people/rolegrant/").status_code == 403
+
+
+def test_a_person_without_the_right_is_sent_away_from_the_admin(login: Login) -> None:
+    assert login("operator").get("/admin/")["Location"].startswith("/admin/login/")
+
+
+def test_the_admin_has_the_login_page_of_everybody(client: Client, db: None) -> None:
+    assert client.get("/admin/login/?next=/admin/")["Location"] == "/login/?next=/admin/"
+
+
+def test_the_admin_draws_areas_on_our_leaflet(login: Login, town: Town) -> None:
+    page = login("admin").get(f"/admin/gridmap/area/{town.communities[0].pk}/change/").content.decode()
+    assert "leaflet" in page
+    assert "https://" not in page.replace("https://docs.djangoproject.com", "")

@@ -1,0 +1,21 @@
+"""The admin: entered with the permission `data` of the one table, through the ordinary login page."""
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext_lazy as _
+
+from people.access import roles_of
+from people.permissions import may
+
+
+class HouseAdminSite(AdminSite):
+    site_title = site_header = _("后台管理")
+    index_title = _("城市数据与人员")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and may(roles_of(request), "data")
+
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        return redirect_to_login(request.GET.get("next", resolve_url("admin:index")))
