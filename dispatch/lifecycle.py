@@ -75,7 +75,11 @@ def _has(case: Case, need: Need, doing: Doing) -> bool:
 
 def done_before(operation: UUID) -> Step | None:
     """The step that this operation already made, if it did: doing it twice does it once."""
-    return Step.objects.filter(operation=operation).select_related("case").first()
+    # not first(): its ORDER BY … LIMIT 1 can make the planner walk the whole log in order
+    try:
+        return Step.objects.select_related("case").get(operation=operation)
+    except Step.DoesNotExist:
+        return None
 
 
 def move(
