@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desks.stepforms import StepForm
@@ -43,6 +44,7 @@ STAGES = {
         State.CLOSED,
     ),
 }
+PLACED = frozenset({Action.PLACE, Action.VERIFY})
 # the choice that is open already when the page comes: what somebody most likely came for
 FIRST = (
     Action.ORDER_VERIFY, Action.SUBMIT_REVIEW, Action.FILE, Action.REVIEW, Action.DISPATCH, Action.SIGN,
@@ -138,22 +140,23 @@ def read_casefile(
     actions = open_actions(case, user)
     forms = [bound if bound and bound.action == a else step_form(a, case, user, at) for a in actions]
     parts = list(case.parts.select_related("agency", "rule").order_by("withdrawn_at", "-leads", "pk"))
-    first = reports[0] if reports else None
+    why = reports[0].why if reports else {}
+    log = _log(case, {p.agency.code: p.agency.name for p in parts})
     visible = frozenset(shown)
     return Casefile(
         case=case,
         stages=_stages(case),
         place=lonlat(case.point) if case.point else None,
-        place_why=(stored_place(first.why) if first else [])
+        place_why=(_by_person(log, PLACED) or stored_place(why))
         + cell_sentences(placed=case.point is not None, cell=case.cell, community=case.community),
-        class_why=stored_class(first.why) if first else [],
+        class_why=_by_person(log, {Action.CLASSIFY}) or stored_class(why),
         callers=[_caller(report, report.pk in visible) for report in reports],
         parts=[PartLine(p, _why(case, p), [f for f in faces if f.clock.part_id == p.pk]) for p in parts],
         clocks=[f for f in faces if f.clock.part_id is None],
         proposal=[] if parts or not case.is_open or Action.DISPATCH in actions else _proposal(case, at),
         near=_near(case, user, at),
         photos=_photos(case),
-        log=_log(case, {p.agency.code: p.agency.name for p in parts}),
+        log=log,
         forms=forms,
         opened=bound.action if bound else next((a for a in FIRST if a in actions), ""),
         may_unmask=may(scope_of(user).roles, "person.unmask"),
@@ -240,6 +243,20 @@ def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
         )
         for step in steps
     ]
+
+
+def _by_person(log: list[LogLine], actions: Iterable[str]) -> list[str]:
+    """Who set it last where a later step overruled the text; an inspector's answer only if it moved the pin."""
+    for line in reversed(log):
+        step = line.step
+        if step.action in actions and (step.action != Action.VERIFY or "moved_m" in step.facts):
+            told = {
+                "who": str(step.actor or _("系统")),
+                "time": f"{timezone.localtime(step.occurred_at):%m-%d %H:%M}",
+                "action": step.get_action_display(),
+            }
+            return [_("由%(who)s在 %(time)s 以“%(action)s”确定。") % told]
+    return []
 
 
 def _remark(step: Step) -> str:

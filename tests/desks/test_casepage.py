@@ -166,6 +166,22 @@ def test_a_case_without_a_place_gets_one_by_a_pin(town: Town, login: Login) -> N
     assert not case.reports.filter(needs_placing=True).exists()
 
 
+def test_a_later_pin_and_class_replace_the_reasons_of_the_text(town: Town, login: Login) -> None:
+    from gridmap.datums import lonlat
+    from tests.town import at
+
+    case, client = town.report(why={"place": [{"code": "nothing"}], "class": [{"code": "unknown"}]}), login("operator")
+    assert "文中没有可识别的地址。" in page(client, case)
+    lon, lat = lonlat(at(150, 50))
+    send(client, case, "place", lon=lon, lat=lat)
+    case.refresh_from_db()
+    send(client, case, "classify", category=town.cover.pk)
+    shown = page(client, case)
+    assert "以“定位”确定。" in shown
+    assert "以“归类”确定。" in shown
+    assert "文中没有可识别" not in shown
+
+
 def test_a_pin_outside_the_world_is_refused(town: Town, login: Login) -> None:
     case = town.report(point=None, uncertainty_m=None)
     answer = send(login("operator"), case, "place", lon=181, lat=95)

@@ -37,6 +37,9 @@ document.addEventListener("toggle", (event) => event.target.open && openMaps(eve
 document.addEventListener("htmx:load", (event) => openMaps(event.target));
 openMaps(document);
 
+// a sentence of the page before must not stand beside the answer to this step
+document.addEventListener("caseChanged", () => document.querySelector("main > .messages")?.remove());
+
 // the browser's own file field speaks the browser's language, not the page's
 document.addEventListener("change", ({ target }) => {
   const told = target.type === "file" && target.closest("label")?.querySelector("[data-files]");
