@@ -107,7 +107,9 @@ def cell(card: Card, key: str) -> Cell:
 
 
 def row(card: Card, table: Table) -> Row:
-    return Row(card, [cell(card, key) for key in table.figures], _bar(card), GRADE_COLOURS.get(card.grade, ""))
+    # a grade of a small sample is shown, but not in the colour of a judgement
+    colour = GRADE_COLOURS.get(card.grade, "") if card.place is not None else "ghost"
+    return Row(card, [cell(card, key) for key in table.figures], _bar(card), colour)
 
 
 def _bar(card: Card) -> Bar | None:

@@ -7,23 +7,27 @@ Working time is never redone here: clocks store what they used, and their verdic
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case as Choose
 from django.db.models import Count as CountRows
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, ExpressionWrapper, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, Greatest, JSONObject
 
 from dispatch.models import Callback, Clock, Contact, Part, Step
 from dispatch.models.contact import Satisfaction
 from dispatch.transitions import Action, Flow, State
-from scorecards.formulas import COUNT, COUNTS, Base
+from scorecards.formulas import COUNT, Base
 from scorecards.periods import Month
 from scorecards.rules import Rules
 
 JUDGED = (Clock.Verdict.ON_TIME, Clock.Verdict.OVERDUE)
+# each count as one bit of a row's number; only inside a statement, never stored
+BITS = {key: 1 << place for place, key in enumerate(COUNT)}
 REPLIED = (Part.Stage.REPLIED, Part.Stage.REVIEWED)
 
 
@@ -62,11 +66,8 @@ def rows(base: Base, question: Question) -> QuerySet[Clock]:
         case Base.DISPATCHED:
             return clocks.filter(started_at__gte=start, started_at__lt=end)
         case Base.DUE:
-            # dropped: the agency is not judged; withdrawn without any verdict: not its business any more
-            judgeable = clocks.exclude(verdict=Clock.Verdict.DROPPED).exclude(
-                part__stage=Part.Stage.WITHDRAWN, verdict=""
-            )
-            return judgeable.filter(due_at__gte=start, due_at__lt=end)
+            # a dropped or withdrawn part answers to none of the conditions: the agency is not judged
+            return clocks.filter(due_at__gte=start, due_at__lt=end)
         case Base.WITHDRAWN:
             return clocks.filter(part__withdrawn_at__gte=start, part__withdrawn_at__lt=end)
         case Base.CLOSED:
@@ -179,25 +180,27 @@ def _counted(base: Base, question: Question) -> QuerySet[Any, Any]:
 
 def members(question: Question) -> Iterator[Member]:
     """Every row behind the counts of a month, in one statement: what a frozen scorecard keeps."""
-    together: dict[tuple[int, int, int | None], set[str]] = {}
-    for agency, clock, callback, figures in _together([_listed(base, question) for base in Base]):
-        keys = {key for key, inside in figures.items() if inside}
-        if keys:
-            together.setdefault((agency, clock, callback), set()).update(keys)
-    for (agency, clock, callback), keys in together.items():
-        yield Member(agency, clock, callback, frozenset(keys))
+    together: dict[tuple[int, int, int | None], int] = {}
+    for agency, clock, callback, bits in _together([_listed(base, question) for base in Base]):
+        row = (agency, clock, callback)
+        together[row] = together.get(row, 0) | bits
+    keys = {bits: frozenset(key for key, bit in BITS.items() if bits & bit) for bits in set(together.values())}
+    for (agency, clock, callback), bits in together.items():
+        if bits:
+            yield Member(agency, clock, callback, keys[bits])
 
 
 def _listed(base: Base, question: Question) -> QuerySet[Any, Any]:
-    inside = {
-        key: Choose(When(asked, then=Value(True)), default=Value(False)) if asked else Value(True)
+    # one number a row says all its counts: 90,000 rows of a big month come as fast as they are found
+    bits: list[Any] = [
+        Choose(When(asked, then=Value(BITS[key])), default=Value(0)) if asked else Value(BITS[key])
         for key, asked in conditions(base, question).items()
-    }
+    ]
     callback = F("called__pk") if base is Base.CALLED else Cast(Value(None), models.BigIntegerField())
     return (
         rows(base, question)
-        .annotate(callback=callback, figures=JSONObject(**inside))
-        .values_list("part__agency_id", "pk", "callback", "figures")
+        .annotate(callback=callback, bits=ExpressionWrapper(reduce(add, bits), models.BigIntegerField()))
+        .values_list("part__agency_id", "pk", "callback", "bits")
     )
 
 
@@ -214,7 +217,3 @@ def behind(key: str, question: Question, agency: int | None = None) -> QuerySet[
     if agency is not None:
         found = found.filter(part__agency=agency)
     return found.order_by("due_at", "pk")
-
-
-def keys_of(base: Base) -> list[str]:
-    return [count.key for count in COUNTS if count.base is base]

@@ -23,6 +23,7 @@ from scorecards.rules import SWITCHES
 from scorecards.views.asked import ALL, month_in
 from scorecards.wording import bands_words, definitions, score_words
 
+CHOICE_OF_MONTHS = 36
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -39,11 +40,13 @@ def _context(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     if sort.removeprefix("-") not in sorts(table):
         sort = "place"
     edition, roles = sheet.edition, roles_of(request)
+    this_month = Month.of(timezone.now(), settings.CITY.zone)
     return {
         "sheet": sheet,
         "edition": edition,
         "month": edition.month,
-        "this_month": Month.of(timezone.now(), settings.CITY.zone),
+        "this_month": this_month,
+        "months": _months(this_month, edition.month),
         "tables": TABLES,
         "table": table,
         "heads": _heads(table, sort),
@@ -61,6 +64,14 @@ def _context(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         "may_export": may(roles, "scorecards.export"),
         "may_freeze": may(roles, "scorecards.freeze"),
     }
+
+
+def _months(last: Month, shown: Month) -> list[Month]:
+    """The choice of months: three years back from the running one, and the shown one."""
+    months = [last]
+    while len(months) < CHOICE_OF_MONTHS:
+        months.append(months[-1].previous)
+    return sorted({*months, shown}, reverse=True)
 
 
 def _heads(table: Table, sort: str) -> list[dict[str, Any]]:
