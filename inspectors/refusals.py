@@ -30,7 +30,7 @@ def refusal(error: Exception) -> tuple[int, str, str]:
         return (
             422,
             "far",
-            _("您距案件位置约%(distance)s，请说明原因后再提交。")
+            _("您距案件位置约 %(distance)s，请说明原因后再提交。")
             % {"distance": distance_words(error.presence.distance_m)},
         )
     if isinstance(error, MissingEvidenceError):

@@ -1,6 +1,8 @@
 """Distances and remaining time in words, for somebody who looks at the screen for a second."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +21,21 @@ FAR_REASONS = (
     gettext_lazy("道路封闭，无法靠近"),
     gettext_lazy("在对面或高处拍摄"),
 )
+
+WHY = {
+    "own_zone": gettext_lazy("地点在本人责任网格内"),
+    "other_zone": gettext_lazy("该网格无人值班"),
+    "distance": gettext_lazy("派单时直线距离 %(metres)s 米"),
+    "position_unknown": gettext_lazy("派单时位置未知"),
+    "open_tasks": gettext_lazy("手上有 %(count)s 项任务"),
+    "on_duty": gettext_lazy("从 %(count)s 名值班人员中选定"),
+    "claimed": gettext_lazy("本人领取"),
+}
+
+
+def why_words(why: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Why this inspector, in words; a code that nobody knows any more is left out."""
+    return [str(WHY[reason["code"]]) % reason for reason in why if reason.get("code") in WHY]
 
 
 def distance_words(metres: float) -> str:

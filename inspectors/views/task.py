@@ -16,7 +16,7 @@ from inspectors.board import waiting_tasks
 from inspectors.forms import AnswerForm, stored_photos
 from inspectors.receipts import not_valid, refused, stored
 from inspectors.refusals import REFUSED, refusal
-from inspectors.wording import FAR_REASONS, left_light, left_words
+from inspectors.wording import FAR_REASONS, left_light, left_words, why_words
 from people.access import allow, current_user
 from people.models import User
 
@@ -39,6 +39,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponseBase:
         "parts": Part.objects.filter(case=case, withdrawn_at=None).exclude(reply="").select_related("agency"),
         "answers": ANSWERS[found.kind],
         "far_reasons": FAR_REASONS,
+        "why": why_words(found.why),
         "left": left_words(found.due_at, at),
         "light": left_light(found.due_at, at),
         "operation": uuid4(),

@@ -87,7 +87,9 @@ def test_my_nearest_tasks_and_the_waiting_ones_are_read_from_the_spatial_index_i
     scan = next(node for node in found if node.get("Index Name") == "task_open_point")
     assert "inspector_id" in scan["Index Cond"]
     assert "<->" in scan["Order By"]
-    assert not [node["Node Type"] for node in found if node["Node Type"] in ("Seq Scan", "Sort")]
+    assert "Sort" not in [node["Node Type"] for node in found]
+    # the handful of classes may be read in one piece, the tasks and cases may not
+    assert [n["Relation Name"] for n in found if n["Node Type"] == "Seq Scan"] in ([], ["gridmap_category"])
     distances = [task.point.distance(fix.point) for task in tasks]
     assert distances == sorted(distances)
     every = FieldTask.objects.filter(inspector=many[3])

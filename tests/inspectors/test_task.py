@@ -16,6 +16,7 @@ from dispatch.actions import filing
 from dispatch.evidence import public_path
 from dispatch.models import Attachment, Case, FieldTask, Step
 from gridmap.datums import lonlat
+from inspectors.assigning import assign
 from inspectors.models import DutyZone, Position, Visit
 from tests.inspectors.conftest import Colleague, on_duty
 from tests.town import Town, at, jpeg
@@ -42,6 +43,16 @@ def sheet(task: FieldTask, x: float = 55, **more: Any) -> dict[str, Any]:
         "photos": jpeg("orange"),
     } | more
     return {key: value for key, value in values.items() if value is not None}
+
+
+def test_the_page_says_why_the_task_came_to_this_inspector(town: Town, phone: Client, zones: list[DutyZone]) -> None:
+    on_duty(town.people["inspector"], zones[0])
+    task = task_in(town, "verifying")
+    FieldTask.objects.filter(pk=task.pk).update(inspector=None)
+    task.refresh_from_db()
+    assert assign(task, at=timezone.now())
+    text = phone.get(f"/field/tasks/{task.pk}/").content.decode()
+    assert "地点在本人责任网格内 · 派单时位置未知 · 手上有 0 项任务 · 从 1 名值班人员中选定" in text
 
 
 Send = Callable[..., Any]

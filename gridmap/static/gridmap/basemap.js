@@ -208,18 +208,3 @@ export function baseLayer(url) {
     attribution: "",
   });
 }
-
-/** A map that says itself where it opens: data-lat, data-lon, data-zoom, data-tiles. `options` are Leaflet's. */
-export function openMap(element, options = {}) {
-  const { lat, lon, zoom, tiles } = element.dataset;
-  const map = window.L.map(element, { attributionControl: false, zoomControl: !coarsePointer(), minZoom: 6, maxZoom: 20, ...options });
-  map.setView([Number(lat), Number(lon)], Number(zoom));
-  baseLayer(tiles).addTo(map);
-  window.L.control.scale({ imperial: false }).addTo(map);
-  return map;
-}
-
-/** Whether the screen is touched rather than pointed at. */
-export function coarsePointer() {
-  return window.matchMedia("(pointer: coarse)").matches;
-}

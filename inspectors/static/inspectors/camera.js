@@ -33,10 +33,12 @@ export function camera({ onShot = () => {} } = {}) {
   let shutter = null;
 
   function words(trouble = "") {
-    const { words: text, none, refused } = line.dataset;
+    const { words: text, ready, none, refused } = line.dataset;
+    const known = shutter ?? lastFix();
     const time = new Date(performance.timeOrigin + (shutter?.at ?? 0)).toTimeString().slice(0, 5);
-    line.classList.toggle("known", Boolean(shutter));
-    line.textContent = shutter ? text.replace("{a}", Math.round(shutter.accuracy)).replace("{t}", time) : trouble === "refused" ? refused : none;
+    line.classList.toggle("known", Boolean(known));
+    if (known) line.textContent = (shutter ? text : ready).replace("{a}", Math.round(known.accuracy)).replace("{t}", time);
+    else line.textContent = trouble === "refused" ? refused : none;
   }
 
   function show(shot) {

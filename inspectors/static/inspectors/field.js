@@ -17,11 +17,12 @@ export function ageOf(taken) {
   return Math.max(0, (performance.now() - taken.at) / 1000);
 }
 
-/** Calls `listener(fix, trouble)` now and on every change; trouble is "", "refused" or "lost". */
+/** Calls `listener(fix, trouble)` now and on every change until the returned function is called; trouble is "", "refused" or "lost". */
 export function watchFix(listener) {
   listeners.add(listener);
   if (!watching) start();
   listener(fix, trouble);
+  return () => listeners.delete(listener);
 }
 
 function tell() {
@@ -71,7 +72,7 @@ export function showMe(map, title) {
     const at = [me.lat, me.lon];
     if (!dot) {
       circle = L.circle(at, { radius: me.accuracy, className: "me-circle", interactive: false }).addTo(map);
-      dot = L.marker(at, { icon: L.divIcon({ className: "me", iconSize: [22, 22] }), title, keyboard: false, interactive: false, zIndexOffset: 1000 }).addTo(map);
+      dot = L.marker(at, { icon: L.divIcon({ className: "me", iconSize: [22, 22] }), title, keyboard: false, interactive: false, zIndexOffset: -1000 }).addTo(map);
     }
     dot.setLatLng(at);
     circle.setLatLng(at).setRadius(me.accuracy);

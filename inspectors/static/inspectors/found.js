@@ -38,11 +38,11 @@ function matches() {
   return classes.filter(hit).sort((a, b) => a.name.indexOf(words) - b.name.indexOf(words)).slice(0, MOST);
 }
 
+// A chosen class stands alone with its conditions, so that the thumb has less to scroll; a second tap brings all back.
 function draw() {
   const chosen = Number(form.elements.category.value);
-  const shown = matches();
   const picked = classes.find((entry) => entry.id === chosen);
-  if (picked && !shown.includes(picked)) shown.unshift(picked);
+  const shown = picked ? [picked] : matches();
   buttons.replaceChildren(...shown.map((entry) => button(entry.name, entry.kind, entry.id === chosen, () => choose(entry))));
   if (!shown.length) buttons.textContent = buttons.dataset.none;
   const listed = picked?.conditions ?? [];
@@ -82,6 +82,9 @@ watchFix((fix) => {
   moved.shown = true;
 });
 
-search.addEventListener("input", draw);
+search.addEventListener("input", () => {
+  form.elements.category.value = form.elements.condition.value = "";
+  draw();
+});
 sendForm(form, camera());
 draw();

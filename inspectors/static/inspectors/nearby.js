@@ -43,6 +43,7 @@ function words(fix, trouble) {
   const text = fix ? known.replace("{m}", Math.round(fix.accuracy)) : { refused, lost }[trouble] ?? waiting;
   button.classList.toggle("known", Boolean(fix));
   button.lastElementChild.textContent = text;
+  document.getElementById("refused").hidden = Boolean(fix) || trouble !== "refused";
 }
 
 async function tell() {

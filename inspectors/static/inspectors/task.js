@@ -8,6 +8,7 @@ import { sendForm } from "./sending.js";
 const form = document.getElementById("answer");
 let target = null;
 let map = null;
+let stopWatching = () => {};
 
 function showTarget() {
   const box = document.getElementById("map");
@@ -20,7 +21,7 @@ function showTarget() {
   map.setView(at, 17);
   const me = showMe(map, title);
   let fitted = false;
-  watchFix((fix, trouble) => {
+  stopWatching = watchFix((fix, trouble) => {
     me(fix);
     reach(fix, trouble);
     if (!fix || fitted) return;
@@ -49,6 +50,7 @@ async function renew(answer, say) {
   const facts = fresh.getElementById("facts");
   const version = fresh.querySelector("#answer [name=version]");
   if (!facts) return;
+  stopWatching();
   map.remove();
   document.getElementById("facts").replaceWith(document.adoptNode(facts));
   document.getElementById("facts").classList.add("renewed");
