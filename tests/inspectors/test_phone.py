@@ -78,6 +78,16 @@ def test_the_list_follows_the_phone(city: Town, task: FieldTask, office: Office)
     assert "lon=" not in page.url
 
 
+def test_the_map_shows_me_and_the_target_together(city: Town, task: FieldTask, office: Office) -> None:
+    page = office.enter("inspector", place=(700, 50))
+    page.goto(f"{office.url}/field/tasks/{task.pk}/")
+    expect(page.locator("#reach")).to_contain_text("650 米")
+    for mark in ("#map .me", "#map .target"):
+        box = page.locator(mark).bounding_box()
+        assert box is not None
+        assert 0 < box["x"] < 390 - box["width"]
+
+
 def test_a_photo_is_made_smaller_and_carries_the_position_of_the_shutter(
     city: Town, task: FieldTask, office: Office, tmp_path: Path
 ) -> None:

@@ -35,7 +35,7 @@ function draw() {
   fitted = key;
   const around = shown.slice(0, 8).map(({ lat, lon }) => [lat, lon]);
   if (here) around.push([here.lat, here.lon]);
-  if (around.length) map.fitBounds(L.latLngBounds(around).pad(0.18), { maxZoom: 17 });
+  if (around.length) map.fitBounds(L.latLngBounds(around).pad(0.18), { maxZoom: 17, animate: false });
 }
 
 function words(fix, trouble) {

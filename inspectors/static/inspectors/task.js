@@ -18,7 +18,7 @@ function showTarget() {
   const at = [target.lat, target.lon];
   if (Number(uncertainty) > 0) L.circle(at, { radius: Number(uncertainty), className: "target-circle", interactive: false }).addTo(map);
   L.marker(at, { icon: L.divIcon({ className: "target", iconSize: [26, 26] }), keyboard: false, interactive: false }).addTo(map);
-  map.setView(at, 17);
+  map.setView(at, 17, { animate: false });
   const me = showMe(map, title);
   let fitted = false;
   stopWatching = watchFix((fix, trouble) => {
@@ -26,7 +26,7 @@ function showTarget() {
     reach(fix, trouble);
     if (!fix || fitted) return;
     fitted = true;
-    map.fitBounds(L.latLngBounds([at, [fix.lat, fix.lon]]).pad(0.25), { maxZoom: 18 });
+    map.fitBounds(L.latLngBounds([at, [fix.lat, fix.lon]]).pad(0.25), { maxZoom: 18, animate: false });
   });
 }
 
