@@ -87,7 +87,8 @@ DATABASES = {
         "PORT": env.str("GRIDMAP_DB_PORT", default="5432"),
         # the development server has a thread for each request: none of them may keep a connection
         "CONN_MAX_AGE": 0 if DEBUG else 60,
-        "OPTIONS": {"application_name": "gridmap"},
+        # our statements are short or aggregate a month: compiling them first only costs time
+        "OPTIONS": {"application_name": "gridmap", "options": "-c jit=off"},
         # tests clone the database that has the extensions; only a superuser can create those
         "TEST": {"TEMPLATE": "gridmap_template"},
     }

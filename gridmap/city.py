@@ -20,6 +20,7 @@ def refuse_other_city(connection: BaseDatabaseWrapper, **kwargs: object) -> None
     if row is not None and row != (city.key, city.srid, city.zone.key):
         raise ImproperlyConfigured(
             f"The database '{connection.settings_dict['NAME']}' was made for city '{row[0]}'"
-            f" (SRID {row[1]}, zone {row[2]}), but the settings say '{city.key}' (SRID {city.srid}, zone {city.zone.key}):"
+            f" (SRID {row[1]}, zone {row[2]}), but the settings say '{city.key}'"
+            f" (SRID {city.srid}, zone {city.zone.key}):"
             " set GRIDMAP_CITY to that city, or give this city a database of its own in its file"
         )

@@ -1,10 +1,10 @@
 """Every kind of defect of a layout is injected, and found.
 
-     y
-    100 ┌────┬────┐
-        │ 1  │ 2  │   community C: two cells of 100 m × 100 m
-      0 └────┴────┘
-        0   100  200 x
+ y
+100 ┌────┬────┐
+    │ 1  │ 2  │   community C: two cells of 100 m × 100 m
+  0 └────┴────┘
+    0   100  200 x
 """
 
 from shapely import MultiPolygon, Polygon, box

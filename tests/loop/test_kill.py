@@ -3,9 +3,11 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -46,7 +48,7 @@ def work(servers: Servers, town: Town, cases: list[Case], done: list[uuid.UUID])
     """Verify ordered; filed, suspended, resumed, dispatched, signed: each by its own person, each acknowledged."""
     for case in cases:
         path = f"/cases/{case.number}"
-        steps = (
+        steps: list[tuple[str, str, dict[str, Any]]] = (
             [("operator", "order_verify", {})]
             if case.state == "received"
             else [
@@ -80,8 +82,7 @@ def test_nothing_acknowledged_is_lost_and_every_event_arrives(servers: Servers) 
         working = pool.submit(work, servers, town, cases, done)
         for _ in range(KILLS):
             # in the middle: after some more steps have been acknowledged
-            wanted = len(done) + 3
-            wait_until(lambda wanted=wanted: working.done() or len(done) >= wanted, "steps go on")
+            wait_until(partial(enough, working, done, len(done) + 3), "steps go on")
             assert not working.done(), working.exception()
             servers.kill()
             servers.start()
@@ -95,6 +96,10 @@ def test_nothing_acknowledged_is_lost_and_every_event_arrives(servers: Servers) 
     told = servers.stream(town.people["dispatcher"], 0, Event.objects.count())
     assert {message["id"] for message in told} == set(Event.objects.values_list("pk", flat=True))
     assert len(told) > before + acknowledged  # the worker's own announcements too
+
+
+def enough(working: Future[None], done: list[uuid.UUID], wanted: int) -> bool:
+    return working.done() or len(done) >= wanted
 
 
 def wait_until(true: Callable[[], bool], what: str, seconds: float = 75) -> None:
