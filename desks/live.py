@@ -64,6 +64,8 @@ class Hub:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._wake: tuple[int, int] | None = None
+        # set once the listener knows where it begins: what a page reads as missed must not end before that
+        self.ready = threading.Event()
 
     def join(self, client: Client) -> None:
         with self._lock:
@@ -81,6 +83,7 @@ class Hub:
         """End the thread and wait for it."""
         with self._lock:
             thread, wake, self._thread, self._wake = self._thread, self._wake, None, None
+            self.ready.clear()
         if thread is not None and wake is not None:
             os.write(wake[1], b".")
             thread.join()
@@ -108,6 +111,7 @@ class Hub:
                 if last is None:
                     last = newest()
                     sent.extend(event.pk for event in read_after(last))
+                    self.ready.set()
                 patience = 0.0  # after a lost connection there may be something at once
                 while not _woken(wake, patience):
                     patience = WAIT_SECONDS
@@ -185,6 +189,7 @@ async def messages(user: User, last: int | None, still: Callable[[], User | None
     client = Client(user, loop)
     hub.join(client)
     try:
+        await asyncio.to_thread(hub.ready.wait, WAIT_SECONDS)
         missed = await sync_to_async(_missed)(user, last)
         yield b"retry: 2000\n\n" + b"".join(map(_line, missed))
         looked = loop.time()
