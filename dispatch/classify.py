@@ -45,8 +45,9 @@ def suggest(key: str, entries: Iterable[ClassEntry], most: int = 5) -> list[Sugg
         word = _longest((entry.name, *entry.words), key)
         if not word:
             continue
-        condition, condition_word = _condition(entry.conditions, key.replace(word, " "))
-        weight = len(word) + (0.5 * len(condition_word) + 0.5 if condition else 0.0)
+        # also inside the class's own word: 下水道堵了 names class and condition at once
+        condition, condition_word = _condition(entry.conditions, key)
+        weight = len(word) + (0.5 * len(condition_word) + 0.5 if condition_word else 0.0)
         score = round(weight / (weight + 2.0), 3)
         found.append(
             (
@@ -64,8 +65,11 @@ def _longest(words: Sequence[str], key: str) -> str:
 
 
 def _condition(conditions: Sequence[ConditionEntry], key: str) -> tuple[ConditionEntry | None, str]:
-    """The condition with the longest word in the text; of equals the first of the dictionary (the more urgent one)."""
-    best: tuple[ConditionEntry | None, str] = (None, "")
+    """The condition with the longest word in the text; of equals the first of the dictionary (the more urgent one).
+
+    The only condition of a class needs no word.
+    """
+    best: tuple[ConditionEntry | None, str] = (conditions[0] if len(conditions) == 1 else None, "")
     for condition in conditions:
         word = _longest(condition.words, key)
         if len(word) > len(best[1]):

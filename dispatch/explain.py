@@ -110,10 +110,13 @@ def class_sentences(analysis: Analysis, *, by_hand: bool) -> list[str]:
     facts = {"word": choice.suggestion.class_word, "kind": choice.category.get_kind_display(), "name": choice.category}
     found = [_("文中的“%(word)s”指向%(kind)s“%(name)s”。") % facts]
     if choice.condition is not None and choice.condition == analysis.condition:
-        found.append(
+        word = choice.suggestion.condition_word
+        reason = (
             _("文中的“%(word)s”指向立案条件“%(condition)s”。")
-            % {"word": choice.suggestion.condition_word, "condition": choice.condition}
+            if word
+            else _("这个类别只有“%(condition)s”一种立案条件。")
         )
+        found.append(reason % {"word": word, "condition": choice.condition})
     return found
 
 

@@ -13,7 +13,11 @@ from django.db.backends.signals import connection_created
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
+# one browser a process: a fixture imported in two places would be two
+from tests.loop.browser import chromium, office
 from tests.town import Town, build_town
+
+__all__ = ["chromium", "office"]
 
 APP_ROLE = "gridmap_app"
 

@@ -7,10 +7,14 @@ BROKEN = ConditionEntry(2, 2, ("破损", "裂"))
 WATER = ClassEntry(10, "component", "01-01", "上水井盖", ("自来水井盖",), (MISSING, BROKEN))
 RAIN = ClassEntry(11, "component", "01-03", "雨水井盖", (), (MISSING, BROKEN))
 STALL = ClassEntry(12, "event", "04-06", "占道经营", ("摆摊",), ())
+CLOGGED = ClassEntry(
+    13, "event", "05-03", "排水管道堵塞", ("下水道堵",), (ConditionEntry(3, 1, ("堵", "冒水")), BROKEN)
+)
+RUBBISH = ClassEntry(14, "event", "01-10", "暴露生活垃圾", ("垃圾成堆",), (ConditionEntry(4, 1, ()),))
 
 
 def best(text: str) -> tuple[int, int | None, str, str]:
-    found = suggest(text, [STALL, RAIN, WATER])[0]
+    found = suggest(text, [STALL, RAIN, WATER, CLOGGED, RUBBISH])[0]
     return found.category_id, found.condition_id, found.class_word, found.condition_word
 
 
@@ -30,5 +34,13 @@ def test_without_a_condition_word_no_condition_is_guessed() -> None:
     assert best("门口有人摆摊") == (12, None, "摆摊", "")
 
 
+def test_one_word_can_name_class_and_condition() -> None:
+    assert best("楼下下水道堵了") == (13, 3, "下水道堵", "堵")
+
+
+def test_the_only_condition_of_a_class_needs_no_word() -> None:
+    assert best("门口垃圾成堆") == (14, 4, "垃圾成堆", "")
+
+
 def test_nothing_known_suggests_nothing() -> None:
-    assert suggest("天气真好", [STALL, RAIN, WATER]) == []
+    assert suggest("天气真好", [STALL, RAIN, WATER, CLOGGED, RUBBISH]) == []

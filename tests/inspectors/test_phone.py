@@ -11,10 +11,9 @@ from dispatch.actions import filing
 from dispatch.models import Attachment, Case, FieldTask, Step
 from inspectors.models import DutyZone, Position, Visit
 from tests.inspectors.conftest import on_duty
-from tests.loop.browser import Office, chromium, office, photo
+from tests.loop.browser import Office, photo
 from tests.town import Town, at, build_town
 
-__all__ = ["chromium", "office"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TARGETS = "main a, main button, main textarea, main input:not([type=hidden]), main label, .field-foot button"
 # what is too small for a thumb; the link of a task reaches over its whole row

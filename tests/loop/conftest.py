@@ -1,3 +1,0 @@
-from tests.loop.browser import chromium, office
-
-__all__ = ["chromium", "office"]
