@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Flow(models.TextChoices):
@@ -58,7 +59,7 @@ class Action(models.TextChoices):
     CONTACT = "contact", _("联系诉求人")
     HANDLED = "handled", _("处置反馈")
     RETURN = "return", _("退单")
-    SUSPEND = "suspend", _("挂账")
+    SUSPEND = "suspend", pgettext_lazy("action", "挂账")
     RESUME = "resume", _("恢复")
     ACCEPT_REPLY = "accept_reply", _("反馈通过")
     REJECT_REPLY = "reject_reply", _("反馈退回")
