@@ -60,7 +60,8 @@ SITE = (
     Package("libgeos-c1v5"),
     Package("libproj25"),
 )
-CHECKS = (Package("chromium", ("/usr/bin/google-chrome",)),)
+# libatomic1: the node inside Playwright, which drives the browser, is linked to it
+CHECKS = (Package("chromium", ("/usr/bin/google-chrome",)), Package("libatomic1"))
 
 NO_APT = (
     "This machine has no apt: the set-up is made for Debian 12 (bookworm). Use a Debian 12 machine or container, "
