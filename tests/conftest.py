@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.management.commands import flush
 from django.db import connection, connections
@@ -20,6 +21,9 @@ from tests.town import Town, build_town
 __all__ = ["chromium", "office"]
 
 APP_ROLE = "gridmap_app"
+# a slow machine is no fault of the rule under test
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 
 def _act_as_app(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
