@@ -21,9 +21,10 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile":
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 
 
-@pytest.fixture(scope="session")
+# for a module at a time: while Playwright's loop runs in this thread, no other test could run async code in it
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    # Playwright's own loop runs in this thread; the tests' few queries between clicks are safe
+    # the tests' few queries between clicks are safe
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
