@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from dispatch import clocks
 from dispatch.clocks import WorkCalendar
+from dispatch.explain import duration
 from dispatch.models import Calendar, Clock
 
 RED, YELLOW, GREEN, NONE = "red", "yellow", "green", ""
@@ -44,11 +45,8 @@ class Lights:
     def words(self, due_at: datetime, unit: str) -> str:
         """What is left, in words: 剩 1 小时 20 分."""
         seconds = self.left(due_at, unit)
-        continuous = unit in clocks.CONTINUOUS
-        span = duration(abs(seconds), 86400.0 if continuous else self.work.day_seconds)
-        if due_at < self.at:
-            return _("超期 %(span)s") % {"span": span}
-        return _("剩 %(span)s") % {"span": span}
+        left = duration(seconds, unit, self.work.day_seconds)
+        return (_("超期 %(left)s") if due_at < self.at else _("剩 %(left)s")) % {"left": left}
 
     def near(self) -> Q:
         """Clocks that have used more than the green share of their limit."""
@@ -82,14 +80,3 @@ def read_lights(at: datetime) -> Lights:
     work = calendar.as_work_calendar() if calendar else WorkCalendar(zone=settings.CITY.zone)
     limits = Clock.objects.running().order_by().values_list("limit_seconds", "limit_unit").distinct()
     return Lights(at, work, {(seconds, unit): yellow_until(at, seconds, unit, work) for seconds, unit in limits})
-
-
-def duration(seconds: float, day_seconds: float) -> str:
-    """A length of time in at most two units, rounded down; days are as long as stated."""
-    days, rest = divmod(int(seconds), int(day_seconds))
-    hours, minutes = rest // 3600, rest % 3600 // 60
-    if days:
-        return _("%(days)d 天 %(hours)d 小时") % {"days": days, "hours": hours}
-    if hours:
-        return _("%(hours)d 小时 %(minutes)d 分") % {"hours": hours, "minutes": minutes}
-    return _("%(minutes)d 分钟") % {"minutes": minutes}

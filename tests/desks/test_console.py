@@ -16,9 +16,10 @@ from django.utils import timezone
 from desks import points
 from desks.counts import count_quick
 from desks.filters import Filter
-from desks.lights import Lights, duration, read_lights
+from desks.lights import Lights, read_lights
 from desks.listing import read_page
 from dispatch import clocks
+from dispatch.explain import duration
 from dispatch.models import Case, Clock
 from people.models import RoleGrant
 from tests.town import NOW, Town, at
@@ -143,10 +144,10 @@ def test_lights_agree_with_the_rule_of_the_clocks(town: Town, chance: random.Ran
 def test_what_is_left_counts_working_time_only(town: Town) -> None:
     lights = Lights(NOW, town.calendar.as_work_calendar(), {})
     tomorrow_ten = datetime.fromisoformat("2026-11-19T10:00:00+08:00")
-    assert lights.words(tomorrow_ten, "work_hour") == "剩 1 天 1 小时"
+    assert lights.words(tomorrow_ten, "work_hour") == "剩 1 个工作日 1 小时"
     assert lights.words(tomorrow_ten, "urgent_hour") == "剩 1 天 1 小时"
     assert lights.words(NOW - timedelta(minutes=5), "urgent_hour") == "超期 5 分钟"
-    assert duration(3600 * 9, 8 * 3600) == "1 天 1 小时"
+    assert duration(3600 * 9, "work_hour", 8 * 3600) == "1 个工作日 1 小时"
 
 
 @pytest.mark.parametrize(("minutes", "light"), [(30, "green"), (100, "yellow"), (130, "red")])
