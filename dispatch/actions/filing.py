@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.db.models import F
 
 from dispatch import timers
 from dispatch.actions import once
@@ -14,7 +15,7 @@ from dispatch.lifecycle import Doing, MissingEvidenceError, move
 from dispatch.limits import field_minutes
 from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Step
 from dispatch.placing import COMPONENT_M, place_facts, propose_agency
-from dispatch.transitions import Action, Need
+from dispatch.transitions import Action, IllegalStep, Need
 from gridmap.models import Category, Component
 from people.models import User
 
@@ -207,11 +208,13 @@ def decline(case: Case, doing: Doing, *, reason_code: str = "") -> Step:
 @once
 def merge(case: Case, doing: Doing, *, into: Case) -> Step:
     """One problem, one case: the reports move to the other case, whose callers all get an answer."""
+    if into.pk == case.pk:
+        raise IllegalStep(case.flow, Action.MERGE, case.state)
     step = move(case, Action.MERGE, doing, changes={"merged_into": into}, facts={"into": into.number})
     cancel_tasks(case, doing)
     moved = Report.objects.filter(case=case).update(case=into)
     # counts are not part of the state: no version is taken from whoever works on the other case
-    Case.objects.filter(pk=into.pk).update(report_count=into.report_count + moved)
+    Case.objects.filter(pk=into.pk).update(report_count=F("report_count") + moved)
     return step
 
 

@@ -158,6 +158,20 @@ def test_merging_moves_the_reports_and_counts_them(town: Town) -> None:
     assert Case.objects.get(pk=second.pk).state == "merged"
 
 
+def test_two_merges_into_one_case_both_count(town: Town) -> None:
+    first, second, third = town.report(), town.report("井盖没了"), town.report("井盖不见了")
+    read_before = Case.objects.get(pk=first.pk)
+    filing.merge(second, town.doing(second, "operator"), into=first)
+    filing.merge(third, town.doing(third, "operator"), into=read_before)
+    assert Case.objects.get(pk=first.pk).report_count == 3
+
+
+def test_a_case_is_not_merged_into_itself(town: Town) -> None:
+    case = town.report()
+    with pytest.raises(IllegalStep):
+        filing.merge(case, town.doing(case, "operator"), into=Case.objects.get(pk=case.pk))
+
+
 def test_void_ends_tasks_and_clocks_unjudged(town: Town) -> None:
     case = town.to_state("verifying")
     filing.void(case, town.doing(case, "shift_lead", note="重复录入"))
