@@ -69,6 +69,9 @@ class Layout(models.Model):
     active_to = models.DateField(_("停用日期"), null=True, blank=True)
     # how the cells were drawn: rule version, target area, what could not be honoured
     report = models.JSONField(_("报告"), default=dict, blank=True)
+    # one more with every change of its cells: who edits an older one is refused
+    version = models.PositiveIntegerField(_("版本号"), default=0)
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="drafts")
 
     class Meta:
         verbose_name = _("网格版本")
@@ -104,9 +107,13 @@ class CellQuerySet(models.QuerySet["Cell"]):
 
 
 class Cell(models.Model):
-    """单元网格: a piece of one community of about 10,000 m²; its code is never used again."""
+    """单元网格: a piece of one community of about 10,000 m² in one layout.
 
-    code = models.CharField(_("编码"), max_length=20, unique=True)
+    A cell that goes on into the next layout keeps its code, and its ground; any other ground has another code, and
+    the code of a cell that ended is never used again.
+    """
+
+    code = models.CharField(_("编码"), max_length=20, db_index=True)
     layout = models.ForeignKey(Layout, models.PROTECT, related_name="cells")
     community = models.ForeignKey(Area, models.PROTECT, related_name="cells")
     geom = models.PolygonField(_("范围"), srid=settings.CITY.srid)
@@ -118,7 +125,10 @@ class Cell(models.Model):
         verbose_name = _("单元网格")
         verbose_name_plural = _("单元网格")
         ordering = ["code"]
-        constraints = [models.CheckConstraint(name="cell_has_area", condition=Q(area_m2__gt=0))]
+        constraints = [
+            models.UniqueConstraint(fields=["layout", "code"], name="cell_code_once_a_layout"),
+            models.CheckConstraint(name="cell_has_area", condition=Q(area_m2__gt=0)),
+        ]
 
     def __str__(self) -> str:
         return self.code
