@@ -16,7 +16,7 @@ from dispatch.explain import remembered
 from dispatch.intake import Analysis, Caller, Intake, analyse
 from dispatch.models import Case, Channel, Condition, Person
 from dispatch.models.report import RequestType
-from gridmap.datums import DatumError, point_from
+from gridmap.datums import Datum, DatumError, point_from
 from gridmap.models import Category
 from people.models import Agency, User
 
@@ -35,7 +35,7 @@ def parse_pin(text: str) -> Pin:
         return Pin(refused=text == "none")
     try:
         lon, lat = (float(number) for number in text.split(","))
-        return Pin(point_from(lon, lat))
+        return Pin(point_from(lon, lat, Datum.WGS84))
     except (ValueError, DatumError) as error:
         raise forms.ValidationError(_("地图上的点不在本市范围内，请重新点选。")) from error
 

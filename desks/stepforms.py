@@ -21,7 +21,7 @@ from dispatch.models.contact import Satisfaction
 from dispatch.placing import propose_agency
 from dispatch.repeats import repeats
 from dispatch.transitions import Action, Flow
-from gridmap.datums import DatumError, lonlat, point_from
+from gridmap.datums import Datum, DatumError, lonlat, point_from
 from gridmap.models import Category
 from people.models import Agency, User
 
@@ -103,7 +103,7 @@ class PlaceForm(StepForm):
         if "lon" not in given or "lat" not in given:
             return
         try:
-            given["point"] = point_from(given["lon"], given["lat"])
+            given["point"] = point_from(given["lon"], given["lat"], Datum.WGS84)
         except DatumError:
             self.add_error("lon", _("这个位置不在本市范围内，请重新点选。"))
 

@@ -1,5 +1,13 @@
-"""The only door for coordinates: every reference system in and out of the city's own metres."""
+"""The only door for coordinates: every reference system in and out of the city's own metres.
 
+Who is shifted by GCJ-02 and BD-09: the mainland, Hong Kong and Macao. Taiwan's main island is not (AMap and Tencent
+publish it unshifted, and its own data is TWD97, which is WGS84 within centimetres); nor is anything abroad. Baidu's
+own manual counts Taiwan in for BD-09, and Google draws Hong Kong and Macao unshifted: data of theirs from there has to
+be stated as what it is. The published border is made of boxes (`_INSIDE`, `_OUTSIDE`); at its edge two places, one
+inside and one some 500 m away outside, get the same coordinate: the inverse answers with the one inside.
+"""
+
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
@@ -10,7 +18,7 @@ import numpy.typing as npt
 from django.conf import settings
 from django.contrib.gis.geos import Point
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 Coordinates = npt.NDArray[np.float64]  # shape (n, 2): x east or longitude, y north or latitude
 Mask = npt.NDArray[np.bool_]
@@ -30,8 +38,9 @@ class DatumError(ValueError):
     """A datum nobody knows, or coordinates that cannot be in the stated datum."""
 
 
-# GCJ-02 applies on the mainland, in Hong Kong and Macau: (south, west, north, east) boxes that hold it, and
-# boxes cut out of them again. The first box cut out is Taiwan: its maps are WGS84 or TWD97 and never shifted.
+# The published border of the shift: (south, west, north, east) boxes that hold it, and boxes cut out of them again.
+# The first box cut out is Taiwan; the others lie in Vietnam and Laos, Mongolia and Russia. Penghu, Kinmen and Matsu lie
+# inside the shift, the islands south of 17.87° outside of it.
 _INSIDE: Final = (
     (42.8899, 79.4462, 49.2204, 96.3300),
     (39.3742, 109.6872, 54.1415, 135.0002),
@@ -53,19 +62,28 @@ _EE: Final = 0.00669342162296594323
 _BD: Final = np.pi * 3000.0 / 180.0
 # a Gauss-Krüger strip is still good to millimetres this far outside its area of use, degrees
 _MARGIN: Final = 3.0
+# CGCS2000 Gauss-Krüger: strips of 3 and 6 degrees, by zone (easting with the zone's number in front) and by meridian:
+# width → (first zone, first meridian, EPSG of the first zone, EPSG of the first meridian, how many)
+_STRIPS: Final = {3: (25, 75, 4513, 4534, 21), 6: (13, 75, 4491, 4502, 11)}
+_STRIP_NAME: Final = re.compile(
+    r"cgcs2000\W*(?:gk(?P<short>[36])|(?P<long>[36])\W*(?:degree|度)|gauss|高斯)\D*?(?P<number>\d{2,3})\D*"
+)
 
 
-def shifted_area(lonlat: Coordinates) -> Mask:
-    """Which WGS84 points lie where GCJ-02 and BD-09 shift positions; never in Taiwan or abroad."""
+def shifted_area(lonlat: Coordinates, margin: float = 0.0) -> Mask:
+    """Which WGS84 points lie where GCJ-02 and BD-09 shift positions; never on Taiwan's main island or abroad.
+
+    A point on the edge of a box lies in it; `margin` (degrees) widens what is shifted.
+    """
     lon, lat = lonlat[:, 0], lonlat[:, 1]
 
-    def held(boxes: tuple[tuple[float, float, float, float], ...]) -> Mask:
+    def held(boxes: tuple[tuple[float, float, float, float], ...], by: float) -> Mask:
         inside = np.zeros(len(lonlat), dtype=bool)
         for south, west, north, east in boxes:
-            inside |= (lat >= south) & (lat <= north) & (lon >= west) & (lon <= east)
+            inside |= (lat >= south - by) & (lat <= north + by) & (lon >= west - by) & (lon <= east + by)
         return inside
 
-    result: Mask = held(_INSIDE) & ~held(_OUTSIDE)
+    result: Mask = held(_INSIDE, margin) & ~held(_OUTSIDE, -margin)
     return result
 
 
@@ -114,20 +132,43 @@ def _unshift(lonlat: Coordinates, forward: Callable[[Coordinates], Coordinates])
     with np.errstate(invalid="ignore"):
         for _ in range(12):
             guess = guess + (lonlat - forward(guess))
-        return np.where(shifted_area(guess)[:, None], guess, lonlat)
+        # a point on the very edge comes back a hair beside it: one millimetre more belongs to the inside
+        return np.where(shifted_area(guess, 1e-8)[:, None], guess, lonlat)
 
 
 def parse_datum(text: str) -> str:
-    """The canonical name of a datum: a Datum value or "EPSG:n"; raises DatumError for anything else."""
-    name = text.strip().lower().replace("-", "").replace("_", "")
+    """The canonical name of a datum: a Datum value or "EPSG:n"; raises DatumError for anything else.
+
+    Strips of CGCS2000 are also known by name: "cgcs2000-gk3:120" and "CGCS2000 3度带 120E" mean the central meridian
+    120°E without zone prefix (EPSG:4549), "cgcs2000-gk3:40" and "CGCS2000 / 3-degree Gauss-Kruger zone 40" the zone
+    whose eastings begin with 40 (EPSG:4528); gk6 those of 6 degrees. A vertical or geocentric code is none for a map.
+    """
+    name = text.strip().lower().replace("_", "")
+    plain = name.replace("-", "")
     aliases = {"gcj": "gcj02", "bd": "bd09", "bd09ll": "bd09", "epsg:4326": "wgs84", "epsg:4490": "cgcs2000"}
-    name = aliases.get(name, name)
-    if name in set(Datum):
-        return name
-    if name.startswith("epsg:") and name[5:].isdigit():
-        _crs(name.upper())
-        return name.upper()
-    raise DatumError(f"unknown datum {text!r}: one of {', '.join(Datum)} or EPSG:<number>")
+    plain = aliases.get(plain, plain)
+    if plain in set(Datum):
+        return plain
+    code = plain.removeprefix("epsg:") if plain.startswith("epsg:") else str(_strip_code(name) or "")
+    if not (code.isascii() and code.isdigit()):
+        raise DatumError(f"unknown datum {text!r}: one of {', '.join(Datum)}, EPSG:<number> or cgcs2000-gk3:<meridian>")
+    found = _crs(f"EPSG:{int(code)}")
+    if len(found.axis_info) != 2 or not (found.is_geographic or found.is_projected):
+        raise DatumError(f"EPSG:{code} ({found.name}) is no reference system of plane or geographic coordinates")
+    return f"EPSG:{int(code)}"
+
+
+def _strip_code(name: str) -> int | None:
+    """EPSG code of a Gauss-Krüger strip of CGCS2000 by its name in words; None where it is no such name."""
+    match = _STRIP_NAME.fullmatch(name)
+    if match is None:
+        return None
+    width, number = int(match["short"] or match["long"] or 6), int(match["number"])
+    zone, meridian, by_zone, by_meridian, count = _STRIPS[width]
+    if zone <= number < zone + count:
+        return by_zone + number - zone
+    steps, rest = divmod(number - meridian, width)
+    return by_meridian + steps if rest == 0 and 0 <= steps < count else None
 
 
 @lru_cache(maxsize=64)
@@ -138,10 +179,22 @@ def _crs(definition: str) -> CRS:
         raise DatumError(f"unknown reference system {definition!r}") from error
 
 
+def _counts_as_wgs84(crs: CRS) -> bool:
+    """CGCS2000 itself and its strips; a city's own PROJ string means WGS84 unless it says otherwise by +towgs84."""
+    base = crs.geodetic_crs
+    return crs.to_authority() is None or (base is not None and base.to_epsg() == 4490)
+
+
 @lru_cache(maxsize=64)
 def _transformer(source: str, target: str) -> Transformer:
-    # always_xy: EPSG:4490 and 4549 are defined north first, the database keeps x = east
-    return Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
+    # PROJ would take positions of an old datum over as they are, 100 m wrong: only published transformations count
+    guessing = _counts_as_wgs84(_crs(source)) or _counts_as_wgs84(_crs(target))
+    try:
+        # always_xy: EPSG:4490 and 4549 are defined north first, the database keeps x = east
+        return Transformer.from_crs(_crs(source), _crs(target), always_xy=True, allow_ballpark=guessing)
+    except ProjError as error:
+        words = "no published transformation; have the data converted to CGCS2000 first"
+        raise DatumError(f"between {source} and {target} there is {words}") from error
 
 
 def _city() -> str:
@@ -225,7 +278,7 @@ def from_city(xy: npt.ArrayLike, datum: str) -> Coordinates:
     return from_wgs84(to_wgs84(xy, Datum.CITY), datum)
 
 
-def point_from(lon: float, lat: float, datum: str = Datum.WGS84) -> Point:
+def point_from(lon: float, lat: float, datum: str) -> Point:
     """A GEOS point in the city's SRID of one coordinate; DatumError when it cannot be in that datum."""
     x, y = to_city((lon, lat), datum)[0]
     return Point(float(x), float(y), srid=settings.CITY.srid)
@@ -267,5 +320,20 @@ def _refuse(pairs: Coordinates, result: Coordinates, good: Mask, name: str, stri
     if strict:
         row = int(np.argmin(good))
         x, y = pairs[row]
-        raise DatumError(f"row {row}: ({x:.7g}, {y:.7g}) cannot be a place in {name}: outside its area")
+        raise DatumError(
+            f"row {row}: ({x:.10g}, {y:.10g}) cannot be a place in {name}: outside its area{_hint(name, x, y)}"
+        )
     return np.where(good[:, None], result, np.nan)
+
+
+def _hint(name: str, x: float, y: float) -> str:
+    """What is usually wrong with such a coordinate: a zone prefix too many or too few, or north before east."""
+    code = int(name[5:]) if name.startswith("EPSG:") else 0
+    for zone, _meridian, by_zone, by_meridian, count in _STRIPS.values():
+        if code in range(by_zone, by_zone + count) and 0 < x < 1e6:
+            return f"; the easting has no zone prefix: EPSG:{by_meridian + code - by_zone}?"
+        if code in range(by_meridian, by_meridian + count) and int(x // 1e6) in range(zone, zone + count):
+            return f"; the easting begins with a zone: EPSG:{by_zone + int(x // 1e6) - zone}?"
+    if code == 0 and abs(y) > 90 >= abs(x):
+        return "; latitude and longitude the wrong way round?"
+    return ""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dispatch.actions.filing import Correction
 from dispatch.evidence import BadPhotoError, store
 from dispatch.models import Condition, Evidence
-from gridmap.datums import DatumError, point_from
+from gridmap.datums import Datum, DatumError, point_from
 from gridmap.models import Category
 from inspectors.actions import ANSWERS, Answer, Finding
 from inspectors.positions import Fix
@@ -47,7 +47,7 @@ class PositionForm(forms.Form):
     def to_point(self, lon: float, lat: float) -> Point | None:
         """A point in the city's SRID, or an error with a sentence."""
         try:
-            return point_from(lon, lat)
+            return point_from(lon, lat, Datum.WGS84)
         except DatumError:
             self.add_error(None, gettext("手机给出的位置不在本市范围内，请检查定位后重试。"))
             return None

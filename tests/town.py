@@ -24,14 +24,14 @@ from dispatch.evidence import Photo, store
 from dispatch.intake import Caller, Intake, register
 from dispatch.lifecycle import Doing
 from dispatch.models import Calendar, Case, Channel, Condition, FieldTask, Part, Report, RoutingRule
-from gridmap.datums import point_from
+from gridmap.datums import Datum, point_from
 from gridmap.models import Area, Category, Cell, Component, Dictionary, Layout
 from people.models import Agency, RoleGrant, User
 from people.permissions import Role
 
 # a Wednesday morning, 09:00 in Shanghai
 NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
-_CENTRE = point_from(*settings.CITY.centre)
+_CENTRE = point_from(*settings.CITY.centre, Datum.WGS84)
 ORIGIN = (round(_CENTRE.x, -3), round(_CENTRE.y, -3))
 
 
