@@ -34,6 +34,8 @@ class City:
     zoom: int
     language: str
     mapping: dict[str, Any] = field(default_factory=dict, repr=False)
+    # digits of a component's code: district, major, minor, serial; empty: 6 + 2 + 2 + 6 of the standard
+    component_digits: dict[str, int] = field(default_factory=dict)
 
 
 def _need(data: dict[str, Any], key: str, kind: type, path: Path) -> Any:  # noqa: ANN401 - TOML values
@@ -86,4 +88,14 @@ def load_city(name_or_path: str) -> City:
         zoom=int(map_.get("zoom", 14)),
         language=data.get("language", "zh-hans"),
         mapping={k: v for k, v in data.items() if isinstance(v, dict | list) and k not in ("codes", "map")},
+        component_digits=_component_digits(codes, path),
     )
+
+
+def _component_digits(codes: dict[str, Any], path: Path) -> dict[str, int]:
+    digits = codes.get("component_digits", {})
+    if not isinstance(digits, dict) or not set(digits) <= {"district", "major", "minor", "serial"}:
+        raise CityFileError(f"{path}: 'component_digits' has district, major, minor and serial, found {digits!r}")
+    if not all(isinstance(value, int) and 1 <= value <= 12 for value in digits.values()):
+        raise CityFileError(f"{path}: 'component_digits' must be numbers from 1 to 12, found {digits!r}")
+    return dict(digits)

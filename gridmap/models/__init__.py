@@ -1,8 +1,9 @@
 from gridmap.models.area import Area, AreaQuerySet, Cell, CellQuerySet, Layout
 from gridmap.models.city import CityMark, Import
-from gridmap.models.component import Component, ComponentQuerySet
+from gridmap.models.component import Component, ComponentBatch, ComponentChange, ComponentQuerySet
 from gridmap.models.dictionary import Category, CategoryQuerySet, Dictionary
 from gridmap.models.layoutedit import LayoutCheck, LayoutEdit, LayoutEditQuerySet
+from gridmap.models.layoutstep import LayoutStep
 from gridmap.models.place import Place, PlaceQuerySet
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "CellQuerySet",
     "CityMark",
     "Component",
+    "ComponentBatch",
+    "ComponentChange",
     "ComponentQuerySet",
     "Dictionary",
     "Import",
@@ -21,6 +24,7 @@ __all__ = [
     "LayoutCheck",
     "LayoutEdit",
     "LayoutEditQuerySet",
+    "LayoutStep",
     "Place",
     "PlaceQuerySet",
 ]
