@@ -2,10 +2,14 @@
 
 import gzip
 import json
+import zipfile
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import shapely
+from pyogrio.raw import write
 from shapely import Point
 
 from gridmap.layers import LayerError, Row, find, points_of, read_rows, shapes_in_city
@@ -47,9 +51,6 @@ def test_a_feature_without_geometry_is_a_row_without_shape(tmp_path: Path):
 
 
 def test_a_geopackage_is_read_too(tmp_path: Path):
-    import numpy as np
-    from pyogrio.raw import write
-
     path = tmp_path / "a.gpkg"
     write(
         path,
@@ -62,6 +63,63 @@ def test_a_geopackage_is_read_too(tmp_path: Path):
     (row,) = read_rows(path)
     assert row.values == {"name": "甲"}
     assert row.shape == Point(1, 2)
+
+
+def written(path: Path, names: list[str], crs: str = "EPSG:4549", **options: Any) -> Path:
+    x, y = (119.9, 32.4) if crs == "EPSG:4326" else (500_000, 3_600_000)
+    points = np.array([Point(x + i / 1000, y).wkb for i in range(len(names))])
+    field = options.pop("field", "名称")
+    write(path, points, [np.array(names, dtype=object)], [field], geometry_type="Point", crs=crs, **options)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["GBK", "UTF-8"])
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_shapefile_is_read_in_its_encoding_also_where_it_does_not_say_it(tmp_path: Path, encoding: str, silent: bool):
+    path = written(tmp_path / "a.shp", ["甲社区西", "镕基"], encoding=encoding)
+    if silent:
+        path.with_suffix(".cpg").unlink()
+        table = bytearray(path.with_suffix(".dbf").read_bytes())
+        table[29] = 0  # the language driver of the table
+        path.with_suffix(".dbf").write_bytes(table)
+    rows = read_rows(path)
+    assert [row.values["名称"] for row in rows] == ["甲社区西", "镕基"]
+    assert rows.crs == "EPSG:4549"
+
+
+def test_an_encoding_that_is_said_is_used(tmp_path: Path):
+    path = written(tmp_path / "a.shp", ["臺南"], field="name", encoding="BIG5")
+    path.with_suffix(".cpg").unlink()
+    assert read_rows(path, encoding="BIG5")[0].values == {"name": "臺南"}
+    (tmp_path / "a.csv").write_bytes("名\n甲".encode("gbk"))
+    assert read_rows(tmp_path / "a.csv", encoding="gbk")[0].values == {"名": "甲"}
+
+
+def test_of_several_layers_one_has_to_be_named(tmp_path: Path):
+    path = written(tmp_path / "a.gpkg", ["甲"], layer="districts")
+    written(path, ["乙", "丙"], layer="villages", append=True)
+    with pytest.raises(LayerError, match="districts, villages"):
+        read_rows(path)
+    with pytest.raises(LayerError, match="no layer 'roads'; it has districts, villages"):
+        read_rows(path, layer="roads")
+    assert [row.values["名称"] for row in read_rows(path, layer="villages")] == ["乙", "丙"]
+
+
+@pytest.mark.parametrize(("name", "driver"), [("a.kml", "KML"), ("a.fgb", "FlatGeobuf"), ("a.gml", "GML")])
+def test_other_formats_of_map_files_are_read_too(tmp_path: Path, name: str, driver: str):
+    degrees = {"crs": "EPSG:4326"} if driver == "KML" else {}
+    written(tmp_path / name, ["甲"], field="Name", driver=driver, **degrees)
+    (row,) = read_rows(tmp_path / name)
+    assert row.values["Name"] == "甲"
+    assert isinstance(row.shape, Point)
+
+
+def test_a_zipped_shapefile_is_read(tmp_path: Path):
+    written(tmp_path / "a.shp", ["甲"], encoding="UTF-8")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        for part in sorted(tmp_path.glob("a.[!z]*")):
+            packed.write(part, part.name)
+    assert read_rows(tmp_path / "a.zip")[0].values == {"名称": "甲"}
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
