@@ -7,21 +7,18 @@ compact, numbered in reading order.  Where there are no streets the cuts are bal
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from shapely import LineString, MultiPolygon, Polygon
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.coverage import clean_shapes
+from gridmap.cuts import TOLERANCE, around, clusters, cut, faces, polygons
 
-RULE = "balanced-cuts-1"  # version of what follows; kept in the report of every layout that it drew
+RULE = "streets-and-balanced-cuts-2"  # version of what follows; kept in the report of every layout that it drew
 BUILT_UP_M2 = 10_000.0
-TOLERANCE = 0.4  # a cell within ±40 % of its target is as good as the ground allows
 SMALL = 0.5  # below this share of the target a piece joins a neighbour
-LONG_CUT = 1.3  # a cut longer than this times the mean width of the piece is worth looking for a better one
-SHIFT = 0.2  # a cut may move by this share of its balance to leave an object whole
 
 Community = Polygon | MultiPolygon
 
@@ -37,23 +34,24 @@ def draw(
 ) -> list[Polygon]:
     """Cells that tile one community exactly, in numbering order; metres, any metric reference.
 
-    Streets and waters (lines; of polygons the outline) become edges; compounds and components are not split
-    where a cut can move by 20 %.  The same input always gives the same cells.  A detached part of the
-    community is cut on its own, so an islet is a small cell.  Raises ValueError for an empty or invalid community.
+    Streets and waters (lines; of polygons the outline) become edges, and so do the walls of compounds larger than
+    140 % of the target.  Smaller compounds, buildings and components (polygons) stay whole where edges can move
+    aside or go around them with both sides within ±40 %: `split` tells those that did not.  The same input always
+    gives the same cells.  A detached part of the community is cut on its own, so an islet is a small cell.
+    Raises ValueError for an empty or invalid community.
     """
     if community.is_empty or not community.is_valid:
         raise ValueError("a community must be a valid polygon with an area")
     if target_m2 <= 0:
         raise ValueError("the target area must be above 0 m²")
-    barriers = [*map(_line, streets), *map(_line, waters)]
-    keep = np.array([*compounds, *components], dtype=object)
-    tree = shapely.STRtree(keep) if len(keep) else None
+    whole, large = clusters([*compounds, *components], (1 + TOLERANCE) * target_m2)
+    # a compound of several cells has walls, which are as good as a street
+    barriers = [*map(_line, streets), *map(_line, waters), *map(_line, large)]
+    keep = np.array(whole, dtype=object)
     cells: list[Polygon] = []
-    for part in _parts(community):
-        blocks = merge_small(_blocks(part, barriers), target_m2)
-        for block in blocks:
-            whole = keep[np.sort(tree.query(block, predicate="intersects"))] if tree is not None else keep
-            cells += merge_small(_cut(block, target_m2, _angle(block), whole), target_m2)
+    for part in polygons(community):
+        for block in merge_small(_blocks(part, barriers, whole), target_m2):
+            cells += merge_small(cut(block, target_m2, keep), target_m2)
     if len(cells) > 1:
         cells = merge_small(knit(cells), target_m2)
     return in_reading_order(cells, target_m2)
@@ -78,7 +76,7 @@ def knit(cells: Sequence[Polygon]) -> list[Polygon]:
     Raises ValueError if a cell falls apart, which means that the cells were no tiling before.
     """
     cleaned = clean_shapes(np.array(cells, dtype=object))
-    knitted = [max(_parts(cell), key=_area) if not cell.is_empty else cell for cell in cleaned]
+    knitted = [max(polygons(cell), key=_area) if not cell.is_empty else cell for cell in cleaned]
     for before, after, whole in zip(cells, knitted, cleaned, strict=True):
         if after.is_empty or whole.area - after.area > 1 or abs(before.area - after.area) > 1 + before.area * 0.01:
             raise ValueError(f"no tiling near {before.centroid.wkt}: the cells overlap or are too thin")
@@ -175,145 +173,15 @@ def _host(small: Polygon, neighbours: list[tuple[int, Polygon | None]], target_m
     return j, joined
 
 
-def _blocks(part: Polygon, barriers: Sequence[BaseGeometry]) -> list[Polygon]:
+def _blocks(part: Polygon, barriers: Sequence[BaseGeometry], whole: Sequence[Polygon]) -> list[Polygon]:
     """What streets and waters leave of a community; a street that ends inside a block does not cut it."""
     inside = [line for line in barriers if line.intersects(part)]
-    return _faces(part, inside) if inside else [part]
-
-
-def _faces(polygon: Polygon, lines: Sequence[BaseGeometry]) -> list[Polygon]:
-    edges = shapely.union_all([polygon.boundary, *lines])
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(edges)))
-    # faces outside are bays and holes that a line closes
-    inside = shapely.covers(polygon, shapely.point_on_surface(faces))
-    return [face for face in faces[inside] if face.area > 0]
-
-
-def _cut(polygon: Polygon, target_m2: float, angle: float, keep: np.ndarray) -> list[Polygon]:
-    wanted = round(polygon.area / target_m2)
-    if wanted < 2:
-        return [polygon]
-    pieces = _faces(polygon, [_best_line(polygon, wanted, target_m2, angle, keep)])
-    if len(pieces) < 2:  # thinner than a vertex distance: cannot be cut
-        return [polygon]
-    return [small for piece in pieces for small in _cut(piece, target_m2, angle, keep)]
-
-
-def _best_line(polygon: Polygon, wanted: int, target_m2: float, angle: float, keep: np.ndarray) -> LineString:
-    """The straight cut for a piece that shall become `wanted` cells.
-
-    Usually across the longer side, between two columns of square cells.  Where that runs far through the
-    piece, as in the arm of a hook, the shortest of several cuts in both directions.
-    """
-    frame = _Frame.of(polygon, angle)
-    columns = max(2, round(frame.length / math.sqrt(target_m2)))
-    middle = min(wanted - 1, max(1, round(wanted * (columns // 2) / columns)))
-    line = frame.line(middle / wanted, keep)
-    if line.intersection(polygon).length <= LONG_CUT * polygon.area / frame.length:
-        return line
-    step = max(1, wanted // 16)
-    shares = [count / wanted for count in range(max(1, wanted // 4), wanted - wanted // 4 + 1, step) if count < wanted]
-    lines = [line, *(turned.line(share, keep) for turned in (frame, frame.turned()) for share in shares)]
-    return min(lines, key=lambda cut: round(cut.intersection(polygon).length, 3))
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """A piece seen along one direction: unit vectors, and an origin inside it that keeps sums exact."""
-
-    polygon: Polygon
-    origin: np.ndarray
-    along: np.ndarray
-    across: np.ndarray
-    length: float
-
-    @classmethod
-    def of(cls, polygon: Polygon, angle: float) -> "_Frame":
-        """Along the longer side, of the direction and the one square to it."""
-        along = np.array([math.cos(angle), math.sin(angle)])
-        across = np.array([-along[1], along[0]])
-        origin = np.array(polygon.centroid.coords[0])
-        corners = shapely.get_coordinates(polygon) - origin
-        length, width = float(np.ptp(corners @ along)), float(np.ptp(corners @ across))
-        frame = cls(polygon, origin, along, across, length)
-        return frame if length >= width * (1 - 1e-9) else replace(frame, along=across, across=-along, length=width)
-
-    def turned(self) -> "_Frame":
-        corners = shapely.get_coordinates(self.polygon) - self.origin
-        width = float(np.ptp(corners @ self.across))
-        return replace(self, along=self.across, across=-self.along, length=width)
-
-    def line(self, share: float, keep: np.ndarray) -> LineString:
-        """The straight line across that leaves `share` of the area on its first side, objects left whole."""
-        at = _offset(self.polygon, self.origin, self.along, self.across, share)
-        if len(keep):
-            near = keep[shapely.intersects(keep, self.polygon)]
-            at = _beside(near, self.origin, self.along, at, SHIFT * self.length * min(share, 1 - share))
-        corners = shapely.get_coordinates(self.polygon) - self.origin
-        reach = float(np.abs(corners).max()) * 2 + 1
-        ends = [self.origin + self.along * at + self.across * side for side in (-reach, reach)]
-        return LineString(ends)
-
-
-def _offset(polygon: Polygon, origin: np.ndarray, along: np.ndarray, across: np.ndarray, share: float) -> float:
-    """Distance along the axis where the area before it is `share`, to 0.1 %: halving on Green's sum."""
-    rings = [polygon.exterior, *polygon.interiors]
-    coordinates = [shapely.get_coordinates(shapely.normalize(Polygon(ring)).exterior) - origin for ring in rings]
-    signs = [1.0, *[-1.0] * (len(rings) - 1)]
-    u1 = np.concatenate([c[:-1] @ along for c in coordinates])
-    u2 = np.concatenate([c[1:] @ along for c in coordinates])
-    v1 = np.concatenate([c[:-1] @ across for c in coordinates])
-    v2 = np.concatenate([c[1:] @ across for c in coordinates])
-    sign = np.concatenate([np.full(len(c) - 1, s) for c, s in zip(coordinates, signs, strict=True)])
-    run = u2 - u1
-    slope = np.divide(v2 - v1, run, out=np.zeros_like(run), where=run != 0)
-
-    def left(at: float) -> float:
-        a, b = np.minimum(u1, at), np.minimum(u2, at)
-        return abs(float(np.sum(sign * (b - a) * (v1 + slope * ((a + b) / 2 - u1)))))
-
-    low, high, whole = float(u1.min()), float(u1.max()), polygon.area
-    for _ in range(40):
-        at = (low + high) / 2
-        area = left(at)
-        if abs(area - share * whole) < 0.001 * whole * min(share, 1 - share):
-            break
-        low, high = (at, high) if area < share * whole else (low, at)
-    return at
-
-
-def _beside(keep: np.ndarray, origin: np.ndarray, along: np.ndarray, at: float, reach: float) -> float:
-    """The offset nearest to `at`, at most `reach` away, that crosses the fewest objects along the axis."""
-    spans = []
-    for shape in keep:
-        seen = (shapely.get_coordinates(shape) - origin) @ along
-        spans.append((float(seen.min()), float(seen.max())))
-    ends = [end + step for low, high in spans for end, step in ((low, -0.5), (high, 0.5))]
-    options = [at, *(end for end in ends if abs(end - at) <= reach)]
-
-    def crossed(offset: float) -> int:
-        return sum(low <= offset <= high for low, high in spans)
-
-    return min(options, key=lambda offset: (crossed(offset), abs(offset - at), offset))
-
-
-def _angle(polygon: Polygon) -> float:
-    """Direction of the long side of the smallest rectangle around it, radians in [0, π)."""
-    corners = shapely.get_coordinates(shapely.oriented_envelope(polygon))
-    if len(corners) < 4:
-        return 0.0
-    sides = corners[1:3] - corners[0:2]
-    dx, dy = max(sides.tolist(), key=lambda side: round(math.hypot(*side), 6))
-    return math.atan2(dy, dx) % math.pi
+    return faces(part, around(inside, whole)) if inside else [part]
 
 
 def _line(shape: BaseGeometry) -> BaseGeometry:
     return shape.boundary if isinstance(shape, Polygon | MultiPolygon) else shape
 
 
-def _parts(shape: BaseGeometry) -> list[Polygon]:
-    return [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
-
-
-def _area(shape: BaseGeometry | None) -> float:
-    return 0.0 if shape is None else float(shape.area)
+def _area(shape: Polygon | None) -> float:
+    return float(shape.area) if shape is not None else 0.0

@@ -12,7 +12,8 @@ import shapely
 from shapely import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.cells import TOLERANCE, in_reading_order
+from gridmap.cells import in_reading_order
+from gridmap.cuts import TOLERANCE
 
 EDGE_M = 0.001  # gaps narrower than this are found along edges, wider ones by their area
 ROUNDING_M = 0.00001  # corners are that exact
