@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from gridmap.checklog import keep_check
 from gridmap.layouts import Defect, failing
 from gridmap.loaders.layouts import check, hash_of, index_of
 from gridmap.matching import OUTSIDE
@@ -51,6 +52,7 @@ def check_in(layout: Layout, by: User | None, at: datetime) -> list[Defect]:
         locked.state = State.DRAFT if bad else State.CHECKED
         locked.save(update_fields=["report", "state"])
         _log(locked, Action.CHECK, by, at, facts)
+        keep_check(locked, found, by, at)
     layout.refresh_from_db()
     if bad:
         raise RefusedError(_("有%(count)d处缺陷，不能通过检查。") % {"count": len(bad)})
