@@ -9,19 +9,15 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# what is wrong with a code, in words that a data manager can act on
+# what can be wrong with a code: short in reports of commands, and in words that a data manager can act on
 PROBLEMS: Final[Mapping[str, Promise]] = {
-    "none": _("没有编码"),
-    "digits": _("编码只能由数字组成"),
-    "length": _("编码位数不符合本市编码规则"),
-    "class": _("编码中的大类、小类与部件类别不一致"),
-    "district": _("编码中的行政区划不在本市"),
+    "no code": _("没有编码"),
+    "a code of other signs than digits": _("编码只能由数字组成"),
+    "a code of the wrong length": _("编码位数不符合本市编码规则"),
+    "a code of another class": _("编码中的大类、小类与部件类别不一致"),
+    "a code of no district of the city": _("编码中的行政区划不在本市"),
 }
-
-
-def problem_words(problem: str) -> str:
-    """The sentence of a problem that `Scheme.problem` has found."""
-    return str(PROBLEMS[problem])
+NONE, DIGITS, LENGTH, CLASS, DISTRICT = PROBLEMS
 
 
 @dataclass(frozen=True)
@@ -56,13 +52,13 @@ class Scheme:
         `category` is the code of its class, "01-01". Whether the district exists is for the caller to ask.
         """
         if not code:
-            return "none"
+            return NONE
         if not (code.isascii() and code.isdecimal()):
-            return "digits"
+            return DIGITS
         if len(code) != self.length:
-            return "length"
+            return LENGTH
         if category is not None and self.class_digits(category) != self.class_of(code):
-            return "class"
+            return CLASS
         return ""
 
     def class_digits(self, category: str) -> str:
@@ -77,9 +73,13 @@ class Scheme:
         """大类 and 小类 of a code, without a hyphen."""
         return code[self.district : self.district + self.major + self.minor]
 
+    def district_digits(self, area_code: str) -> str:
+        """The digits by which a code names a district; a short code of a district is filled up with zeros behind."""
+        return area_code[: self.district].ljust(self.district, "0")
+
     def prefix(self, district: str, category: str) -> str:
-        """Everything of a code but its number; a short district code is filled up with zeros behind."""
-        return district[: self.district].ljust(self.district, "0") + self.class_digits(category)
+        """Everything of a code but its number."""
+        return self.district_digits(district) + self.class_digits(category)
 
     def make(self, prefix: str, number: int) -> str:
         """The code with a number; raises OverflowError beyond the last number that the scheme has room for."""

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from gridmap.componentcodes import configured, problem_words
+from gridmap.componentcodes import PROBLEMS, configured
 from people.access import scope_of
 from people.models import User
 from people.permissions import may
@@ -121,7 +121,7 @@ class Component(models.Model):
         category = self.category.code if self.category_id else None
         problem = configured().problem(self.code, category)
         if problem:
-            raise ValidationError({"code": problem_words(problem)})
+            raise ValidationError({"code": str(PROBLEMS[problem])})
 
 
 class ComponentBatch(models.Model):

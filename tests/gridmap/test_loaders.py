@@ -52,7 +52,7 @@ MAPPING: dict[str, Any] = {
             "file": "lines.geojson",
             "source": "lines",
             "datum": "city",
-            "code": "id",
+            "source_id": "id",
             "class": "layer",
             "owner": "who",
             "classes": {"7": "90-01"},
@@ -173,6 +173,7 @@ def classes(db: None) -> Agency:
 
 def test_components_get_class_owner_and_shape(folder: Path, classes: Agency):
     line = LineString([(0, 0), (50, 0)])
+    load_areas(folder, NOW)
     features(
         folder / "lines.geojson",
         (line, {"id": "a", "layer": "7", "who": "燈"}),
@@ -182,8 +183,9 @@ def test_components_get_class_owner_and_shape(folder: Path, classes: Agency):
         (None, {"id": "d", "layer": "7", "who": "燈"}),
     )
     load_components(folder, NOW, folder / "rejects")
-    component = Component.objects.get()
-    assert (component.code, component.owning_agency, component.category.code) == ("a", classes, "90-01")
+    component = Component.objects.published().get()
+    assert (component.code, component.source_id) == ("99019001000001", "a")
+    assert (component.owning_agency, component.category.code) == (classes, "90-01")
     assert component.geom.length == pytest.approx(50)
     assert [field for _, field, _ in rejects(folder)] == ["id", "layer", "who", "geometry"]
 
