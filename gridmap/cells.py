@@ -6,7 +6,8 @@ compact, numbered in reading order.  Where there are no streets the cuts are bal
 """
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -14,10 +15,11 @@ from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.coverage import clean_shapes
-from gridmap.cuts import TOLERANCE, around, clusters, cut, faces, polygons
+from gridmap.cuts import TOLERANCE, Objects, blocks, clusters, cut, polygons
 
 RULE = "streets-and-balanced-cuts-2"  # version of what follows; kept in the report of every layout that it drew
 BUILT_UP_M2 = 10_000.0
+FAR_TOO_BIG = 2.0  # above this times the target size comes before whole objects
 SMALL = 0.5  # below this share of the target a piece joins a neighbour
 
 Community = Polygon | MultiPolygon
@@ -36,7 +38,7 @@ def draw(
 
     Streets and waters (lines; of polygons the outline) become edges, and so do the walls of compounds larger than
     140 % of the target.  Smaller compounds, buildings and components (polygons) stay whole where edges can move
-    aside or go around them with both sides within ±40 %: `split` tells those that did not.  The same input always
+    aside or go around them with both sides within ±40 %: `splits` tells those that did not.  The same input always
     gives the same cells.  A detached part of the community is cut on its own, so an islet is a small cell.
     Raises ValueError for an empty or invalid community.
     """
@@ -51,10 +53,45 @@ def draw(
     cells: list[Polygon] = []
     for part in polygons(community):
         for block in merge_small(_blocks(part, barriers, whole), target_m2):
-            cells += merge_small(cut(block, target_m2, keep), target_m2)
+            cells += _fill(block, target_m2, keep)
     if len(cells) > 1:
         cells = merge_small(knit(cells), target_m2)
     return in_reading_order(cells, target_m2)
+
+
+class Split(NamedTuple):
+    """An object that lies in several cells: its place in the list, why, and the cells' places in theirs."""
+
+    thing: int
+    why: str  # "border": only cut by the edge of communities; "large": above 140 % of the target; "in the way"
+    cells: tuple[int, ...]
+
+
+def splits(
+    things: Sequence[BaseGeometry], cells: Sequence[Polygon], owners: Sequence[str], targets_m2: Mapping[str, float]
+) -> list[Split]:
+    """Which objects (polygons) ended up in several cells; `owners` names the community of each cell.
+
+    A part counts above 1 m² and 1 % of the object: less is how exactly both were surveyed.
+    """
+    if not things or not cells:
+        return []
+    objects, grounds = np.array(things, dtype=object), np.array(cells, dtype=object)
+    thing, cell = shapely.STRtree(grounds).query(objects, predicate="intersects")
+    common, whole = shapely.area(shapely.intersection(objects[thing], grounds[cell])), shapely.area(objects)
+    inside: dict[int, list[int]] = {}
+    for i, j, m2 in zip(thing.tolist(), cell.tolist(), common.tolist(), strict=True):
+        if m2 > max(1.0, 0.01 * whole[i]):
+            inside.setdefault(i, []).append(j)
+    found = []
+    for i, hit in sorted(inside.items()):
+        communities = [owners[j] for j in hit]
+        if len(hit) < 2:
+            continue
+        large = whole[i] > (1 + TOLERANCE) * max(targets_m2[code] for code in communities)
+        why = "border" if len(set(communities)) == len(hit) else "large" if large else "in the way"
+        found.append(Split(i, why, tuple(sorted(hit))))
+    return found
 
 
 def draw_all(communities: Sequence[Community], targets_m2: Sequence[float]) -> list[list[Polygon]]:
@@ -173,10 +210,21 @@ def _host(small: Polygon, neighbours: list[tuple[int, Polygon | None]], target_m
     return j, joined
 
 
+def _fill(block: Polygon, target_m2: float, keep: Objects) -> list[Polygon]:
+    """Cells of a block; what joining small pieces made too big is cut again, at last through objects too."""
+    pieces = [block]
+    for objects, most in ((keep, 1 + TOLERANCE), (keep, 1 + TOLERANCE), (keep[:0], FAR_TOO_BIG)):
+        if all(piece.area <= most * target_m2 for piece in pieces):
+            break
+        cells = [small for piece in pieces for small in cut(piece, target_m2, objects)]
+        pieces = merge_small(cells, target_m2)
+    return pieces
+
+
 def _blocks(part: Polygon, barriers: Sequence[BaseGeometry], whole: Sequence[Polygon]) -> list[Polygon]:
     """What streets and waters leave of a community; a street that ends inside a block does not cut it."""
     inside = [line for line in barriers if line.intersects(part)]
-    return faces(part, around(inside, whole)) if inside else [part]
+    return blocks(part, inside, whole) if inside else [part]
 
 
 def _line(shape: BaseGeometry) -> BaseGeometry:

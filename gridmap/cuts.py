@@ -5,6 +5,7 @@ around them.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -50,14 +51,22 @@ def clusters(objects: Iterable[BaseGeometry], most_m2: float) -> tuple[list[Poly
     return [one for one in whole if one.area <= most_m2], [one for one in whole if one.area > most_m2]
 
 
-def around(lines: Sequence[BaseGeometry], objects: Sequence[Polygon]) -> list[BaseGeometry]:
-    """The lines with the outline of an object in place of what runs through it: it stays whole."""
+def blocks(polygon: Polygon, lines: Sequence[BaseGeometry], objects: Sequence[Polygon]) -> list[Polygon]:
+    """What lines leave of a polygon where an object that a line runs through stays whole, as a block of its own."""
     every = shapely.union_all(lines)
     shapely.prepare(every)
     crossed = [one for one in objects if shapely.intersects(every, shapely.buffer(one, -INSIDE_M))]
     if not crossed:
-        return list(lines)
-    return [shapely.difference(every, shapely.union_all(crossed)), *(one.boundary for one in crossed)]
+        return faces(polygon, lines)
+    # lines are not cut at outlines: their new ends would miss them by a rounding and leave blocks open
+    pieces = faces(polygon, [every, *(one.boundary for one in crossed)])
+    tree = shapely.STRtree(crossed)
+    whole: dict[int, list[Polygon]] = defaultdict(list)
+    rest: list[Polygon] = []
+    for piece in pieces:
+        found = tree.query(shapely.point_on_surface(piece), predicate="within")
+        (whole[int(found.min())] if len(found) else rest).append(piece)
+    return rest + [part for i in sorted(whole) for part in polygons(shapely.union_all(whole[i]))]
 
 
 def polygons(shape: BaseGeometry) -> list[Polygon]:
@@ -97,7 +106,7 @@ def _best(polygon: Polygon, wanted: int, target_m2: float, angle: float, keep: O
     long = first.intersection(polygon).length > LONG_CUT * polygon.area / frame.length
     if not long:
         pieces, split = _sides(polygon, first, target_m2, keep)
-        if not split:
+        if not split and len(pieces) > 1:
             return pieces
     step = max(1, wanted // 16)
     shares = [count / wanted for count in range(max(1, wanted // 4), wanted - wanted // 4 + 1, step) if count < wanted]
@@ -137,8 +146,7 @@ def _sides(polygon: Polygon, line: LineString, target_m2: float, keep: Objects) 
 
 
 def _grouped(polygon: Polygon, line: LineString, rounded: Sequence[tuple[Polygon, int]]) -> list[Polygon]:
-    outlines = shapely.union_all([part for part, _ in rounded])
-    pieces = faces(polygon, [line.difference(outlines), *(part.boundary for part, _ in rounded)])
+    pieces = faces(polygon, [line, *(part.boundary for part, _ in rounded)])
     groups: tuple[list[Polygon], list[Polygon]] = ([], [])
     for piece in pieces:
         at = shapely.point_on_surface(piece)

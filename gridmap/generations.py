@@ -28,7 +28,14 @@ IN_FORCE = (State.ACTIVE, State.RETIRED)  # was, is or will be in force between 
 
 
 class RefusedError(Exception):
-    """The step cannot be done, and nothing was changed; the text is one sentence for the page."""
+    """The step cannot be done, and nothing was changed; the text is one sentence for the page.
+
+    `found` are the defects where a check was the reason.
+    """
+
+    def __init__(self, sentence: str, found: Sequence[Defect] = ()) -> None:
+        super().__init__(sentence)
+        self.found = list(found)
 
 
 def check_in(layout: Layout, by: User | None, at: datetime) -> list[Defect]:
@@ -55,7 +62,7 @@ def check_in(layout: Layout, by: User | None, at: datetime) -> list[Defect]:
         keep_check(locked, found, by, at)
     layout.refresh_from_db()
     if bad:
-        raise RefusedError(_("有%(count)d处缺陷，不能通过检查。") % {"count": len(bad)})
+        raise RefusedError(_("有%(count)d处缺陷，不能通过检查。") % {"count": len(bad)}, found)
     return found
 
 
@@ -89,6 +96,12 @@ def activate(layout: Layout, day: date, by: User | None, at: datetime) -> None:
         locked.save(update_fields=["state", "active_from", "active_to"])
         _log(locked, Action.ACTIVATE, by, at, {"day": day.isoformat(), "before": before.name if before else ""})
     layout.refresh_from_db()
+
+
+def put_in_force(layout: Layout, day: date, by: User | None, at: datetime) -> None:
+    """Check a draft and activate it from a day, for the first layout of a city. Raises as the two steps do."""
+    check_in(layout, by, at)
+    activate(layout, day, by, at)
 
 
 def retire(layout: Layout, day: date, by: User | None, at: datetime) -> None:

@@ -219,15 +219,17 @@ def _items(cells: Sequence[CellFact], items: Sequence[Item]) -> list[Defect]:
     shapes, things = _array(cell.shape for cell in cells), _array(item.shape for item in items)
     thing, cell = shapely.STRtree(shapes).query(things, predicate="intersects")
     counts = np.bincount(thing, minlength=len(items))
-    found = [Defect("component_none", items[i].code, where=items[i].shape) for i in np.flatnonzero(counts == 0)]
+    found = [
+        Defect("component_none", items[i].code, where=items[i].shape) for i in np.flatnonzero(counts == 0).tolist()
+    ]
     # only what covers ground can be split: a line may run through cells, a point on an edge has the lowest code
     flat = (counts[thing] > 1) & (shapely.get_dimensions(things[thing]) == 2)
     thing, cell = thing[flat], cell[flat]
     common = shapely.area(shapely.intersection(things[thing], shapes[cell]))
-    for i in np.unique(thing):
+    for i in np.unique(thing).tolist():
         parts = sorted(common[thing == i], reverse=True)
         if parts[1] > NOTED_M2:
-            codes = " ".join(cells[j].code for j in cell[(thing == i) & (common > NOTED_M2)])
+            codes = " ".join(cells[j].code for j in cell[(thing == i) & (common > NOTED_M2)].tolist())
             m2 = round(float(parts[1]), 3)
             found.append(Defect("component_split", items[i].code, codes, m2, where=items[i].shape))
     return found

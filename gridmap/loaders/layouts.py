@@ -1,6 +1,8 @@
 """Reads a stored layout back: for its check, for its hash, and for matching points in bulk."""
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import shapely
@@ -9,6 +11,7 @@ from django.db import connection
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.copying import copy_out
+from gridmap.datums import Datum, from_city
 from gridmap.layouts import CellFact, Defect, Item, Rules, defects
 from gridmap.loaders.targets import Targets
 from gridmap.matching import CellIndex
@@ -28,6 +31,21 @@ def check(layout: Layout, communities: Collection[str] | None = None) -> list[De
     facts = cell_facts(layout, communities)
     items = [item for item in _components() if communities is None or _touches(item.shape, grounds.values())]
     return defects(facts, grounds, rules, earlier=_elsewhere(layout), items=items)
+
+
+def on_earth(found: Sequence[Defect]) -> list[dict[str, Any]]:
+    """Defects for JSON: longitude and latitude of a point in each, and its shape as GeoJSON, WGS84 to 7 decimals."""
+    shapes = np.array([defect.where for defect in found], dtype=object)
+    known = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
+    lonlat = shapely.transform(shapes[known], lambda xy: np.round(from_city(xy, Datum.WGS84), 7))
+    told = [defect._asdict() | {"where": None, "longitude": None, "latitude": None} for defect in found]
+    for i, shape, at in zip(known, lonlat, shapely.point_on_surface(lonlat), strict=True):
+        told[i] |= {
+            "longitude": round(float(shapely.get_x(at)), 7),
+            "latitude": round(float(shapely.get_y(at)), 7),
+            "where": json.loads(shapely.to_geojson(shape)),
+        }
+    return told
 
 
 def cell_facts(layout: Layout, communities: Collection[str] | None = None) -> list[CellFact]:

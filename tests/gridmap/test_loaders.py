@@ -199,7 +199,7 @@ def test_a_mapping_that_names_an_unknown_agency_stops_before_anything_is_read(fo
 
 def test_a_drawn_layout_has_no_defect(folder: Path):
     load_areas(folder, NOW)
-    layout = draw_layout("1", None)
+    layout = draw_layout("1")
     assert (layout.state, Cell.objects.count()) == ("draft", 4 + 2)
     assert check(layout) == []
     assert Cell.objects.order_by("code").values_list("code", flat=True)[0] == "9901001001"
@@ -210,21 +210,21 @@ def test_streets_of_the_gazetteer_become_edges(folder: Path):
     x, y = ORIGIN
     street = to_django(LineString([(x + 30, y - 5), (x + 30, y + 105)]))
     Place.objects.create(kind="road", name="路", point=at(30, 0), geom=street, source="s")
-    draw_layout("1", None)
+    draw_layout("1")
     east = translate(LineString([(30, 1), (30, 99)]), x, y)
     assert not any(to_shapely(cell.geom).crosses(east) for cell in Cell.objects.all())
 
 
 def test_a_second_layout_never_uses_a_code_again(folder: Path):
     load_areas(folder, NOW)
-    draw_layout("1", None)
-    draw_layout("2", None)
+    draw_layout("1")
+    draw_layout("2")
     assert len(set(Cell.objects.values_list("code", flat=True))) == 12
 
 
 def test_check_layout_fails_on_a_moved_cell_and_tells_json(folder: Path):
     load_areas(folder, NOW)
-    layout = draw_layout("1", None)
+    layout = draw_layout("1")
     cell = Cell.objects.order_by("code")[0]
     cell.geom = to_django(translate(to_shapely(cell.geom), -10, 0))  # type: ignore[assignment]
     cell.save()

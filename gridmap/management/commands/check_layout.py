@@ -1,4 +1,4 @@
-"""Checks a layout: every defect, as text or JSON."""
+"""Checks a layout: every defect with its place, as text or JSON; a draft without failing ones can be accepted."""
 
 import json
 from argparse import ArgumentParser
@@ -6,35 +6,64 @@ from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from gridmap.loaders.cells import check
+from gridmap.generations import RefusedError, check_in
+from gridmap.layouts import Defect, failing
+from gridmap.loaders.layouts import check, on_earth
 from gridmap.models import Layout
+
+TYPE = "%(kind)s %(code)s %(other)s %(m2)s m² at %(longitude)s, %(latitude)s"
 
 
 class Command(BaseCommand):
     help = (
-        "Check a layout: validity, inside the parent, overlaps, gaps, shared edges, codes. Fails if there are defects."
+        "Check a layout: validity, inside the parent, overlaps, gaps, shared edges, codes; sizes, order and components"
+        " as warnings. Fails if there are defects that are more than warnings."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?", help="name of the layout; without it the newest")
-        parser.add_argument("--json", action="store_true", help="one JSON object with every defect")
+        parser.add_argument("--json", action="store_true", help="one JSON object with every defect, in WGS84")
+        parser.add_argument("--warnings", action="store_true", help="list every warning too, not only their number")
+        parser.add_argument("--accept", action="store_true", help="a draft without failing defects becomes checked")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         layouts = Layout.objects.order_by("-pk")
         layout = layouts.filter(name=options["name"]).first() if options["name"] else layouts.first()
         if layout is None:
             raise CommandError(f"no layout {options['name'] or ''}: draw_cells makes one")
-        found = check(layout)
-        counts = dict(Counter(defect.kind for defect in found))
-        if options["json"]:
-            report = {"layout": layout.name, "counts": counts, "defects": [defect._asdict() for defect in found]}
-            self.stdout.write(json.dumps(report, ensure_ascii=False))
-        else:
-            for defect in found:
-                self.stdout.write(f"{defect.kind} {defect.code} {defect.other} {defect.m2} m²")
-        if found:
+        try:
+            found = check_in(layout, None, timezone.now()) if options["accept"] else check(layout)
+        except RefusedError as error:
+            found = error.found
+            if not found:
+                raise CommandError(str(error)) from error
+        self._tell(layout, found, json_wanted=options["json"], all_wanted=options["warnings"])
+        bad = failing(found)
+        if bad:
+            counts = Counter(defect.kind for defect in bad)
             words = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
             raise CommandError(f"layout {layout.name}: {words}")
-        if not options["json"]:
-            self.stdout.write(f"layout {layout.name}: no defect")
+
+    def _tell(self, layout: Layout, found: list[Defect], *, json_wanted: bool, all_wanted: bool) -> None:
+        bad = failing(found)
+        counts = dict(sorted(Counter(defect.kind for defect in found).items()))
+        if json_wanted:
+            report = {
+                "layout": layout.name,
+                "state": layout.state,
+                "counts": counts,
+                "failing": len(bad),
+                "warnings": len(found) - len(bad),
+                "defects": on_earth(found),
+            }
+            self.stdout.write(json.dumps(report, ensure_ascii=False))
+            return
+        for defect in on_earth(found if all_wanted else bad):
+            self.stdout.write(TYPE % defect)
+        warned = Counter(defect.kind for defect in found[len(bad) :])
+        for kind, count in sorted(warned.items()):
+            self.stdout.write(f"warning: {count:,} {kind}")
+        if not bad:
+            self.stdout.write(f"layout {layout.name} ({layout.state}): no defect")

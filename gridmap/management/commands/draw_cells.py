@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError
+from django.utils import timezone
 from tqdm import tqdm
 
-from gridmap.loaders.cells import draw_layout
+from gridmap.generations import RefusedError, put_in_force
+from gridmap.loaders.cells import draw_layout, told
 from gridmap.models import Area, Layout
 
 
@@ -29,9 +30,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--active-from",
             type=date.fromisoformat,
-            default=mapping.get("active_from"),
             metavar="YYYY-MM-DD",
-            help="first day on which it counts; without it, and in the city's file, it stays a draft",
+            help="check it and put it in force from this day; without it, it stays a draft",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
@@ -40,15 +40,10 @@ class Command(BaseCommand):
         if not Area.objects.filter(level=Area.Level.COMMUNITY).exists():
             raise CommandError("no communities are loaded: run import_areas first")
         try:
-            layout = draw_layout(options["name"], options["active_from"], bar)
-        except IntegrityError as error:
-            raise CommandError("another layout is active on that day: choose another --active-from") from error
-        except ValueError as error:
+            layout = draw_layout(options["name"], bar)
+            self.stdout.write("\n".join(told(layout)))
+            if options["active_from"]:
+                put_in_force(layout, options["active_from"], None, timezone.now())
+                self.stdout.write(f"in force from {layout.active_from}")
+        except (RefusedError, ValueError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"layout {layout.name} ({layout.state}): {layout.report['cells']:,} cells")
-        for line in layout.report["distribution"]:
-            self.stdout.write(
-                f"  target {line['target_m2']:,.0f} m²: {line['cells']:,} cells, median {line['median_m2']:,.0f},"
-                f" from {line['least_m2']:,.0f} to {line['most_m2']:,.0f} m²,"
-                f" {line['share_near_target']:.1%} within ±40 %"
-            )
