@@ -130,6 +130,8 @@ def _row(
 ) -> Judged:
     if row.fault:
         raise RefusedRow("", "the number of columns is not that of the header")
+    if not reading.makes_codes and (problem := known.scheme.problem(reading.value(row.values, "code"))):
+        raise RefusedRow("code", problem)
     values = _words(row, reading)
     values["geom"] = _shape(shape, known)
     before = _before(row, reading, known, seen)

@@ -113,6 +113,7 @@ def take(batch: ComponentBatch, found: Findings, *, by: User | None, at: datetim
     batch.save()
     if not codes:
         _settle([batch.pk], by, at)
+        batch.refresh_from_db(fields=["stage", "decided_at", "decided_by"])
 
 
 def _draft(row: Judged, batch: int) -> list[object]:
