@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 CITIES = Path(__file__).resolve().parent.parent / "fixtures" / "cities"
 CUSTOM_SRIDS = range(990000, 999000)
+LEVELS = ("city", "district", "subdistrict", "community")
+LONGEST_CODE = 16
 
 
 class CityFileError(Exception):
@@ -43,6 +45,20 @@ def _need(data: dict[str, Any], key: str, kind: type, path: Path) -> Any:  # noq
     if not isinstance(value, kind):
         raise CityFileError(f"{path}: '{key}' must be a {kind.__name__}, found {value!r}")
     return value
+
+
+def _area_digits(digits: dict[str, Any], path: Path) -> dict[str, int]:
+    """Digits of the code at each level, from the city down: whole codes, so each level has more than the one above."""
+    unknown = sorted(digits.keys() - set(LEVELS))
+    if unknown or not digits:
+        raise CityFileError(f"{path}: 'area_digits' names levels of {', '.join(LEVELS)}, found {', '.join(unknown)}")
+    found = {level: digits[level] for level in LEVELS if level in digits}
+    counts = list(found.values())
+    if not all(isinstance(count, int) and 1 <= count <= LONGEST_CODE for count in counts):
+        raise CityFileError(f"{path}: 'area_digits' are whole numbers from 1 to {LONGEST_CODE}, found {digits}")
+    if counts != sorted(set(counts)):
+        raise CityFileError(f"{path}: 'area_digits' are of whole codes: each level has more than the one above")
+    return found
 
 
 def load_city(name_or_path: str) -> City:
@@ -82,7 +98,7 @@ def load_city(name_or_path: str) -> City:
         zone=zone,
         database=database,
         profile=data.get("profile", "default"),
-        area_digits=dict(_need(codes, "area_digits", dict, path)),
+        area_digits=_area_digits(_need(codes, "area_digits", dict, path), path),
         cell_digits=_need(codes, "cell_digits", int, path),
         centre=(float(map_["longitude"]), float(map_["latitude"])),
         zoom=int(map_.get("zoom", 14)),

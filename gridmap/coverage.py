@@ -15,6 +15,14 @@ SLIVER_M2 = 1.0  # a detached part below this is noise too
 NOTED_M2 = 0.01  # changes below this are rounding
 
 
+class NoGroundError(ValueError):
+    """An area of which nothing is left; `code` says which, so that a loader can go on without it."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(f"{code}: {why}")
+        self.code, self.why = code, why
+
+
 class Change(NamedTuple):
     """One mended thing: code of the area, what happened, how many square metres."""
 
@@ -35,7 +43,7 @@ def clean(shapes: Mapping[str, BaseGeometry], gap_m: float = GAP_M) -> Cleaned:
     """Make areas valid and fit them together: no overlap, no gap narrower than `gap_m`, every edge shared exactly.
 
     Overlaps go to the neighbour with the longest common border; parts below 1 m² go to the area around them.
-    Raises ValueError for an area without any ground, and when the result is no valid coverage at 1 mm.
+    Raises NoGroundError for an area without any ground, ValueError when the result is no valid coverage at 1 mm.
     """
     codes = list(shapes)
     changes: list[Change] = []
@@ -43,7 +51,7 @@ def clean(shapes: Mapping[str, BaseGeometry], gap_m: float = GAP_M) -> Cleaned:
     fitted = _without_slivers(codes, clean_shapes(valid, gap_m), gap_m, changes)
     for code, before, after in zip(codes, valid, fitted, strict=True):
         if after.is_empty:
-            raise ValueError(f"{code}: nothing is left of this area, another one covers it")
+            raise NoGroundError(code, "nothing is left of this area, another one covers it")
         gained, lost = (float(shapely.difference(*pair).area) for pair in ((after, before), (before, after)))
         if gained >= NOTED_M2:
             changes.append(Change(code, "gained from gaps and overlaps", round(gained, 2)))
@@ -81,7 +89,7 @@ def _valid(code: str, shape: BaseGeometry, changes: list[Change]) -> BaseGeometr
         changes.append(Change(code, f"made valid: {shapely.is_valid_reason(shape)}", round(changed, 2)))
     parts = [part for part in _pieces(mended) if part.area > 0]
     if not parts:
-        raise ValueError(f"{code}: has no area")
+        raise NoGroundError(code, "has no area")
     return parts[0] if len(parts) == 1 else MultiPolygon(parts)
 
 

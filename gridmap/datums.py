@@ -292,6 +292,26 @@ def lonlat(point: Point) -> tuple[float, float]:
     return round(float(lon), 7), round(float(lat), 7)
 
 
+def disagreement_m(xy: npt.ArrayLike, crs: str, datum: str) -> float | None:
+    """How far apart, metres, a file's own reference (EPSG:n or WKT) and a stated datum put the same numbers.
+
+    None where the file says nothing of use: nothing at all, or degrees, which GCJ-02 and BD-09 are called as well.
+    Infinite where the numbers mean no place in one of the two.
+    """
+    try:
+        own = _crs(crs) if crs else None
+    except DatumError:
+        return None
+    if own is None or own.is_geographic or own.is_engineering:
+        return None
+    pairs = _as_pairs(xy)
+    there = to_wgs84(pairs, datum, strict=False)
+    here = _project(pairs, crs, "EPSG:4326")
+    scale = np.column_stack((np.cos(np.radians(here[:, 1])), np.ones(len(here)))) * 111_195.0
+    apart = np.hypot(*((here - there) * scale).T)
+    return float(np.median(np.where(np.isfinite(apart), apart, np.inf))) if len(apart) else None
+
+
 def _on_earth(lonlat: Coordinates) -> Mask:
     with np.errstate(invalid="ignore"):
         good: Mask = (np.abs(lonlat[:, 0]) <= 180) & (np.abs(lonlat[:, 1]) <= 90)

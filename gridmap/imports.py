@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,26 @@ from typing import Any
 
 from django.conf import settings
 
+from gridmap.datumcheck import FILE, Finding
 from gridmap.layers import Row
 from gridmap.models import Import
 
 HEADER = ("file", "row", "field", "reason", "values")
+_STRICT: ContextVar[bool] = ContextVar("strict", default=False)
+
+
+class SuspectDatumError(ValueError):
+    """Coordinates that look like another datum, in a load that was asked to be strict."""
+
+
+@contextmanager
+def strictly(on: bool = True) -> Iterator[None]:
+    """Loads inside refuse a file whose coordinates look like another datum, instead of only saying so."""
+    token = _STRICT.set(on)
+    try:
+        yield
+    finally:
+        _STRICT.reset(token)
 
 
 def rejects_folder() -> Path:
@@ -38,6 +55,21 @@ class Run:
     reasons: Counter[str] = field(default_factory=Counter)
     changes: list[dict[str, Any]] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def compared(self, finding: Finding | None) -> None:
+        """Note how well the stated datum fits; what looks like another one is a warning, or refused when strict."""
+        if finding is None:
+            return
+        self.report.setdefault("datum", []).append(finding.as_json())
+        if finding.suspect is not None:
+            self.warn(suspicion(finding))
+
+    def warn(self, sentence: str) -> None:
+        """Something about the whole file that somebody has to look at; raises SuspectDatumError when strict."""
+        if _STRICT.get():
+            raise SuspectDatumError(f"{self.source}: {sentence}")
+        self.warnings.append(sentence)
 
     def reject(self, row: Row, column: str, reason: str) -> None:
         """Write a row to the rejects file: once per row, with the first reason that was found."""
@@ -79,8 +111,32 @@ def running(layer: str, source: str, datum: str, at: datetime, rejects: Path | N
         rows_read=run.read,
         rows_kept=run.kept,
         rows_rejected=run.rejected,
-        report={"changes": run.changes, "rejects": dict(run.reasons), **run.report},
+        report={
+            "changes": run.changes,
+            "rejects": dict(run.reasons),
+            "rejects_file": run.rejects_file.name if run.rejected else "",
+            "warnings": run.warnings,
+            **run.report,
+        },
     )
+
+
+def suspicion(finding: Finding) -> str:
+    """The sentence of a finding with its figures, in English for commands and logs."""
+    best, base = finding.suspect, finding.fits[0]
+    if best is None:
+        return ""
+    whose = "these coordinates look" if best.who == FILE else "what is loaded already looks"
+    figures = []
+    if best.agrees is not None and base.agrees is not None:
+        what = (
+            "of the rows lie in the area that they state" if finding.evidence == "district" else "of the ground agrees"
+        )
+        figures.append(f"{best.agrees:.1%} {what} ({base.agrees:.1%} as stated)")
+    if best.metres is not None and base.metres is not None:
+        figures.append(f"median distance {best.metres:,.0f} m ({base.metres:,.0f} m as stated)")
+    figures.append(f"{best.better:,} of {finding.rows:,} fit better, {best.worse:,} worse")
+    return f"{whose} like {best.datum.upper()}, stated is {finding.stated.upper()}: {'; '.join(figures)}"
 
 
 def need(mapping: Mapping[str, Any], key: str, where: str) -> Any:  # noqa: ANN401 - values of the city's file

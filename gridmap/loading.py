@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from gridmap.imports import Run
+from gridmap.imports import Run, strictly
 from gridmap.layers import LayerError
 
 
@@ -20,10 +20,14 @@ class LoadCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")
         parser.add_argument("--rejects", type=Path, metavar="DIR", help="where to put the file of rejected rows")
+        parser.add_argument(
+            "--strict", action="store_true", help="refuse a file whose coordinates look like another datum"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         try:
-            runs = self.load(options["folder"], timezone.now(), options["rejects"])
+            with strictly(options["strict"]):
+                runs = self.load(options["folder"], timezone.now(), options["rejects"])
         except (LayerError, KeyError, ValueError) as error:
             raise CommandError(error.args[0]) from error
         self.stdout.write(table(runs))
@@ -40,5 +44,6 @@ def table(runs: Sequence[Run]) -> str:
         )
     for run in runs:
         lines += [f"  {run.source}: {count:,} × {reason}" for reason, count in run.reasons.most_common()]
+        lines += [f"  {run.source}: WARNING {sentence}" for sentence in run.warnings]
     files = sorted({str(run.rejects_file) for run in runs if run.rejected})
     return "\n".join(lines + [f"rejected rows: {name}" for name in files])

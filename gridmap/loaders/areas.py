@@ -14,9 +14,10 @@ from django.db.models import Q
 from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.coverage import GAP_M, clean, joined
+from gridmap.coverage import GAP_M, Cleaned, NoGroundError, clean, joined
 from gridmap.imports import Run, need, running
 from gridmap.layers import Row, find, read_rows, shapes_in_city
+from gridmap.loaders.comparing import compare_areas, compare_reference
 from gridmap.models import Area
 from gridmap.shapes import to_django
 
@@ -47,12 +48,15 @@ def load_areas(folder: Path, at: datetime, rejects: Path | None = None) -> list[
             path = find(folder, need(level, "file", "areas.levels"))
             source = path.name
             with running(f"areas:{level['level']}", source, mapping["datum"], at, rejects) as run:
-                below = _load_level(run, read_rows(path), level, mapping, below)
+                rows = read_rows(path, level.get("layer", ""), level.get("encoding", ""))
+                below = _load_level(run, rows, level, mapping, below)
                 runs.append(run)
         city = mapping.get("city")
         if city:
             _store([(city["code"], city["name"], joined(list(below.values())))], Area.Level.CITY)
         link_parents()
+        for run in runs:
+            note_orphans(run, mapping)
         mark_built_up(mapping.get("built_up", ()))
     return runs
 
@@ -65,6 +69,17 @@ def link_parents() -> None:
         starts = (area.code[:length] for length in range(len(area.code) - 1, 0, -1))
         area.parent = next((known[start] for start in starts if start in known), None)
     Area.objects.bulk_update(areas, ["parent"])
+
+
+def note_orphans(run: Run, mapping: Mapping[str, Any]) -> None:
+    """Warn of areas below the highest level that no other area's code begins: they hang in no tree."""
+    level = run.layer.removeprefix("areas:")
+    highest = min((entry["level"] for entry in mapping["levels"]), key=LEVELS.index)
+    if level == highest and "city" not in mapping:
+        return
+    codes = list(Area.objects.filter(level=level, parent=None).order_by("code").values_list("code", flat=True))
+    if codes:
+        run.warn(f"{len(codes)} areas have no area above them by their code: {', '.join(codes[:5])}")
 
 
 def mark_built_up(names: Sequence[str]) -> None:
@@ -82,11 +97,14 @@ def _load_level(
     run: Run, rows: list[Row], level: Mapping[str, Any], mapping: Mapping[str, Any], below: Mapping[str, MultiPolygon]
 ) -> dict[str, MultiPolygon]:
     run.read = len(rows)
-    found = _accepted(run, rows, level, mapping["datum"])
+    found = _accepted(run, rows, level, mapping["datum"], mapping.get("city", {}).get("code", ""))
+    compare_reference(run, rows, mapping["datum"])
+    stated = [(area.code, area.name, area.row.shape) for area in found if area.row.shape is not None]
+    compare_areas(run, level["level"], stated, mapping["datum"])
     if below:
         shapes = _sums(run, found, below)
     else:
-        cleaned = clean({area.code: area.shape for area in found}, float(mapping.get("gap_m", GAP_M)))
+        cleaned = _cleaned(run, found, float(mapping.get("gap_m", GAP_M)))
         shapes = cleaned.shapes
         for code, what, m2 in cleaned.changes:
             run.change(code, "geometry", f"{what}: {m2} m²")
@@ -96,13 +114,25 @@ def _load_level(
     return shapes
 
 
-def _accepted(run: Run, rows: Sequence[Row], level: Mapping[str, Any], datum: str) -> list[Found]:
+def _cleaned(run: Run, found: Sequence[Found], gap_m: float) -> Cleaned:
+    """The level as one coverage; an area of which nothing is left is rejected, and the others are fitted again."""
+    left = {area.code: area for area in found}
+    while True:
+        try:
+            return clean({code: area.shape for code, area in left.items()}, gap_m)
+        except NoGroundError as error:
+            run.reject(left.pop(error.code).row, "geometry", error.why)
+
+
+def _accepted(run: Run, rows: Sequence[Row], level: Mapping[str, Any], datum: str, city: str) -> list[Found]:
     digits = settings.CITY.area_digits[level["level"]]
     found: dict[str, Found] = {}
     for row, shape in zip(rows, shapes_in_city(rows, datum), strict=True):
         code, name = row.values.get(level["code"], "").strip(), row.values.get(level["name"], "").strip()
         if len(code) != digits or not code.isdigit():
             run.reject(row, level["code"], f"the code of a {level['level']} has {digits} digits")
+        elif not code.startswith(city):
+            run.reject(row, level["code"], f"the code does not begin with the city's {city}")
         elif code in found:
             run.reject(row, level["code"], "the code was there before")
         elif not name:

@@ -223,7 +223,7 @@ def test_city_coordinates_come_in_unchanged():
 )
 def test_impossible_coordinates_are_refused(place):
     with pytest.raises(DatumError, match="row 0"):
-        point_from(*place, "wgs84")
+        point_from(place[0], place[1], "wgs84")
 
 
 def test_in_bulk_an_impossible_row_becomes_nan_and_the_others_stay():
