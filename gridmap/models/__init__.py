@@ -2,6 +2,7 @@ from gridmap.models.area import Area, AreaQuerySet, Cell, CellQuerySet, Layout
 from gridmap.models.city import CityMark, Import
 from gridmap.models.component import Component, ComponentBatch, ComponentChange, ComponentQuerySet
 from gridmap.models.dictionary import Category, CategoryQuerySet, Dictionary
+from gridmap.models.layerchange import LayerChange
 from gridmap.models.layoutedit import LayoutCheck, LayoutEdit, LayoutEditQuerySet
 from gridmap.models.layoutstep import LayoutStep
 from gridmap.models.place import Place, PlaceQuerySet
@@ -20,6 +21,7 @@ __all__ = [
     "ComponentQuerySet",
     "Dictionary",
     "Import",
+    "LayerChange",
     "Layout",
     "LayoutCheck",
     "LayoutEdit",
