@@ -3,26 +3,27 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Final
 
 from gridmap.addresses import Address
 from gridmap.answers import Candidate, Level, Reason, reason
-from gridmap.gazetteer import Entry, Gazetteer, Streets, crossing_key
-from gridmap.numbers import Estimate, estimate
+from gridmap.gazetteer import Branches, Entry, Gazetteer, Streets, crossing_key
+from gridmap.normalise import key
+from gridmap.numbers import STREET, VILLAGE, Estimate, Row, estimate
+from gridmap.placekeys import branch_of
 
 # first guesses of the 90 % radius, metres; numbers.py has those of house numbers
 NAMED_M: Final = {"poi": 60.0, "compound": 90.0, "building": 40.0, "crossing": 40.0, "water": 300.0, "green": 150.0}
 CROSSING_M: Final = 150.0  # where the known numbers of two streets come closest
 LANE_M: Final = 200.0
-LANE_MOUTH_M: Final = 230.0
+FIRST_HOUSE: Final = 10  # where a lane is meant as a whole and none of its houses is known
 CERTAIN_COST: Final = 150.0  # below it a number needs no comparison with its whole road
 NEIGHBOUR: Final = 0.3  # fit of a place in another district than the text says
 OTHER_AREA: Final = 0.7  # fit of a place outside the area the asker works in
 AREA_TIMES: Final = 1.3  # an area stretches further than a circle as large as it is
 FAR_AREA: Final = 0.02
-LOCALITY_M: Final = 250.0  # numbers of a village follow the date of building, not the street: so much more …
-LOCALITY_TIMES: Final = 5.0  # … and so many times the radius
 OTHER_AREA_M: Final = 600.0  # a number found in another district than the stated one
 STRAY_M: Final = 1000.0
 ROAD_M: Final = 750.0  # a whole road, plus 0.9 of its half length
@@ -38,7 +39,10 @@ _NUMBER_LEVEL: Final = {
     "same_number": (Level.NEAR_NUMBER, 0.9),
     "between": (Level.INTERPOLATED, 0.85),
     "next_to": (Level.NEAR_NUMBER, 0.75),
+    "beside": (Level.NEAR_NUMBER, 0.7),
+    "mouth": (Level.LANE, 0.7),
 }
+_SENTENCE: Final = {"mouth": "lane_mouth"}
 Named = Mapping[str, Sequence[Entry]]
 _LONGEST_NAME: Final = 14
 _NO_NAME: Final = re.compile(r"[\d.~-]*[号楼段]?[\d-]*")
@@ -51,12 +55,14 @@ class Search:
     def __init__(self, address: Address, gazetteer: Gazetteer, near: str) -> None:
         self.address, self.gazetteer, self.near = address, gazetteer, near
         self.streets: Streets = {}
+        self.branches: Branches = {}
 
     def candidates(self) -> list[Candidate]:
         """All of them, unordered."""
         keys = list(dict.fromkeys(self._street_keys()))
         if keys:
             self.streets = self.gazetteer.streets(keys)
+            self.branches = self.gazetteer.branches(list(dict.fromkeys(branch_of(k)[0] or k for k in keys)))
         found = list(self._numbers())
         if any(c.level == Level.DOORPLATE and c.score > 0.9 for c in found):
             return found
@@ -147,11 +153,21 @@ class Search:
                 street = a.road + section + tail
                 streets.append((street, 0.6, (reason("section_missing", street=a.road + section),)))
         for street, weight, first in streets:
-            for area, doors in self.streets.get(street, {}).items():
-                found = estimate(doors, number, a.sub_number)
+            for area, row in self._rows(street):
+                found = estimate(row, number, a.sub_number, STREET if a.road or a.lane else VILLAGE)
                 if found:
                     fit, why = self._fit(area, found.x, found.y)
                     yield self._numbered(street, area, number, found, weight * fit, (*first, *why))
+
+    def _rows(self, street: str) -> Iterator[tuple[str, Row]]:
+        """What is known about a street, area by area."""
+        parent, lane = branch_of(street)
+        doors, above = self.streets.get(street, {}), self.streets.get(parent, {})
+        lanes = self.branches.get(parent or street, {})
+        wanted = self.address.district
+        # a street that the stated district has is not looked for elsewhere
+        for area in (wanted,) if wanted in doors else dict.fromkeys((*doors, *above, *lanes)):
+            yield area, Row(doors.get(area, ()), lane, above.get(area, ()), lanes.get(area, ()))
 
     def _numbered(
         self, street: str, area: str, wanted: int, found: Estimate, weight: float, why: tuple[Reason, ...]
@@ -159,45 +175,39 @@ class Search:
         level, score = _NUMBER_LEVEL[found.code]
         number = _number_text(wanted, self.address.sub_number)
         params: dict[str, str | int | float] = {"street": street, "number": number}
+        place = found.entries[0] if found.code not in ("between", "mouth") else None
         if found.code == "between":
             below, above = found.entries[0], found.entries[-1]
             params = {"number": number, "below": below.number or 0, "above": above.number or 0}
-        elif found.code != "exact":
-            first = found.entries[0]
-            params["found"] = f"{_number_text(first.number, first.sub_number)}号"
-        place = found.entries[0] if found.code != "between" else None
-        radius = found.uncertainty_m if self.address.road else LOCALITY_M + LOCALITY_TIMES * found.uncertainty_m
+        elif found.code == "mouth":
+            parent, lane = branch_of(street)
+            params = {"road": parent, "lane": lane or 0}
+        elif place and found.code != "exact":
+            before = place.road_key if found.code == "beside" else ""
+            params["found"] = f"{before}{_number_text(place.number, place.sub_number)}号"
+        radius = found.uncertainty_m
         if any(step.code == "other_area" for step in why):
             radius += OTHER_AREA_M
         return Candidate(
             found.x, found.y, level, score * weight, radius, f"{street}{number}号",
-            place.id if place else None, area, (reason(found.code, **params), *why),
+            place.id if place else None, area, (reason(_SENTENCE.get(found.code, found.code), **params), *why),
         )  # fmt: skip
 
     def _lanes(self) -> Iterator[Candidate]:
+        """A lane without a number, or of whose number nothing is known: its known houses, else its mouth."""
         a = self.address
-        if not a.lane:
-            return
-        for base in filter(None, (a.road, a.locality)):
-            lane = f"{base}{a.lane}巷"
-            for street in dict.fromkeys((*a.streets, lane)):
-                for area, doors in self.streets.get(street, {}).items():
-                    yield self._spread(Level.LANE, doors, LANE_M, "lane", 0.75, area, street=street, count=len(doors))
-            yield from self._mouths(base, a.lane, lane)
-            if a.alley:
-                yield from self._mouths(lane, a.alley, lane + a.alley + "弄")
-
-    def _mouths(self, parent: str, branch: str, matched: str) -> Iterator[Candidate]:
-        """Lanes and alleys take the number of the house at their mouth."""
-        for area, doors in self.streets.get(parent, {}).items():
-            mouth = estimate(doors, int(branch.split("-")[0]), None)
-            if mouth:
-                fit, why = self._fit(area, mouth.x, mouth.y)
-                first = reason("lane_mouth", road=parent, lane=branch)
-                yield Candidate(
-                    mouth.x, mouth.y, Level.LANE, 0.7 * fit, mouth.uncertainty_m + LANE_MOUTH_M, matched,
-                    None, area, (first, *why),
-                )  # fmt: skip
+        lane = f"{a.road or a.locality}{a.lane}巷" if a.lane else ""
+        for street in dict.fromkeys((*a.streets, lane) if a.number is None else (lane,)):
+            if not branch_of(street)[0] or (a.number is not None and street in a.streets):
+                continue
+            for area, row in self._rows(street):
+                if row.doors:
+                    yield self._spread(
+                        Level.LANE, row.doors, LANE_M, "lane", 0.75, area, street=street, count=len(row.doors)
+                    )
+                elif found := estimate(row, FIRST_HOUSE, None):
+                    fit, why = self._fit(area, found.x, found.y)
+                    yield replace(self._numbered(street, area, FIRST_HOUSE, found, fit, why), matched=street)
 
     def _roads(self) -> Iterator[Candidate]:
         a = self.address
@@ -290,7 +300,9 @@ class Search:
         for area in filter(None, (a.district, a.subdistrict, a.village)):
             rest = rest.rpartition(area)[2]  # the city may stand before the district
         whole_road = len(rest) >= len(_without_section(a.road))
-        return not rest or (whole_road and any(street.startswith(rest) for street in a.streets))
+        return not rest or any(
+            street.startswith(rest) and (whole_road or rest == a.road[: len(rest)]) for street in a.streets
+        )
 
     def _name(self, name: str, entry: Entry, likeness: float, first: Reason) -> Candidate:
         fit, why = self._fit(entry.area_key, entry.x, entry.y)
@@ -348,13 +360,17 @@ class Search:
         """Names with a typing mistake; a name of the text that is in the gazetteer has none."""
         for name in dict.fromkeys((*self.address.whole, *[n for n in self.address.names if len(n) >= 3][:1])):
             for entry, likeness in self.gazetteer.similar(name):
-                if likeness < 1:
+                if likeness < 1 and _figures(name) == _figures(key(entry.name)):  # 140巷 is not 150巷 mistyped
                     first = reason("similar", name=name, found=entry.name, percent=round(likeness * 100))
                     yield self._name(name, entry, likeness, first)
 
 
 def _without_section(road: str) -> str:
     return re.sub(r"\d{1,2}段$", "", road)
+
+
+def _figures(name: str) -> str:
+    return "".join(c for c in name if c.isdigit())
 
 
 def _number_text(number: int | None, sub_number: int | None) -> str:

@@ -19,9 +19,11 @@ from rapidfuzz.distance import Levenshtein
 from gridmap.addresses import Known
 from gridmap.models import Area, Place
 from gridmap.normalise import bigrams, key, keyed
-from gridmap.placekeys import BASE, ROAD_END, crossing_key, keys_of, place_row, settle_roads
+from gridmap.placekeys import BASE, ROAD_END, branch_of, crossing_key, keys_of, place_row, settle_roads
 
 __all__ = [
+    "Branch",
+    "Branches",
     "DatabaseGazetteer",
     "Entry",
     "Gazetteer",
@@ -58,7 +60,15 @@ class Entry(NamedTuple):
     source_rank: int
 
 
+class Branch(NamedTuple):
+    """A house in a lane, under the lane's number on the street that it leaves."""
+
+    lane: int
+    entry: Entry
+
+
 Streets = Mapping[str, Mapping[str, Sequence[Entry]]]  # street key → area key → doors by number
+Branches = Mapping[str, Mapping[str, Sequence[Branch]]]  # street key → area key → houses in its lanes
 
 
 class Gazetteer(Protocol):
@@ -69,6 +79,9 @@ class Gazetteer(Protocol):
 
     def streets(self, keys: Sequence[str]) -> Streets:
         """Numbered places on streets with exactly these keys, sorted by number and sub-number."""
+
+    def branches(self, keys: Sequence[str]) -> Branches:
+        """Numbered places in the lanes of streets with exactly these keys."""
 
     def named(self, keys: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
         """Places, roads and areas that carry exactly one of these keys; crossings by `crossing_key`."""
@@ -118,6 +131,7 @@ class MemoryGazetteer:
 
     def __init__(self) -> None:
         self._streets: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
+        self._branches: dict[str, dict[str, list[Branch]]] = defaultdict(lambda: defaultdict(list))
         self._named: dict[str, list[Entry]] = defaultdict(list)
         self._pieces: dict[str, list[int]] = defaultdict(list)
         self._fuzzy: list[tuple[str, Entry]] = []
@@ -141,6 +155,9 @@ class MemoryGazetteer:
         for by_area in found._streets.values():
             for doors in by_area.values():
                 doors.sort(key=_by_number)
+        for lanes in found._branches.values():
+            for houses in lanes.values():
+                houses.sort(key=_by_lane)
         found._known = Known(
             districts=frozenset(found._areas["district"]),
             subdistricts=frozenset(found._areas["subdistrict"]),
@@ -158,6 +175,9 @@ class MemoryGazetteer:
     def _add(self, entry: Entry, keys: Sequence[str]) -> None:
         if entry.road_key and entry.number is not None:
             self._streets[entry.road_key][entry.area_key].append(entry)
+            parent, lane = branch_of(entry.road_key)
+            if lane is not None:
+                self._branches[parent][entry.area_key].append(Branch(lane, entry))
         if entry.road_key and (base := BASE.match(entry.road_key)):
             self._roads.update((base[1], _SECTION.sub("", base[1])))
         if entry.kind != Place.Kind.DOORPLATE:
@@ -177,6 +197,10 @@ class MemoryGazetteer:
     def streets(self, keys: Sequence[str]) -> Streets:
         """See Gazetteer."""
         return {k: self._streets[k] for k in keys if k in self._streets}
+
+    def branches(self, keys: Sequence[str]) -> Branches:
+        """See Gazetteer."""
+        return {k: self._branches[k] for k in keys if k in self._branches}
 
     def named(self, keys: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
         """See Gazetteer."""
@@ -216,7 +240,7 @@ _COLUMNS: Final = (
 
 
 class DatabaseGazetteer:
-    """Indexed queries for one text: at most six statements, whatever the size of the city."""
+    """Indexed queries for one text: at most seven statements, whatever the size of the city."""
 
     def __init__(self) -> None:
         self._areas: dict[str, list[Entry]] | None = None
@@ -252,6 +276,19 @@ class DatabaseGazetteer:
         for by_area in found.values():
             for doors in by_area.values():
                 doors.sort(key=_by_number)
+        return found
+
+    def branches(self, keys: Sequence[str]) -> Branches:
+        """See Gazetteer."""
+        found: dict[str, dict[str, list[Branch]]] = defaultdict(lambda: defaultdict(list))
+        houses = Place.objects.filter(parent_key__in=keys, number__isnull=False)
+        for entry, _ in _entries(houses):
+            parent, lane = branch_of(entry.road_key)
+            if lane is not None:
+                found[parent][entry.area_key].append(Branch(lane, entry))
+        for lanes in found.values():
+            for branches in lanes.values():
+                branches.sort(key=_by_lane)
         return found
 
     def named(self, keys: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
@@ -306,8 +343,12 @@ def _entries(rows: "QuerySet[Place]") -> Iterator[tuple[Entry, list[str]]]:
         yield Entry._make((*head, point.x, point.y, accuracy_m, source_rank)), keys
 
 
-def _by_number(entry: Entry) -> tuple[int, int, int]:
-    return entry.number or 0, entry.sub_number or 0, entry.source_rank
+def _by_number(entry: Entry) -> tuple[int, int, int, float, float]:
+    return entry.number or 0, entry.sub_number or 0, entry.source_rank, entry.x, entry.y
+
+
+def _by_lane(branch: Branch) -> tuple[int, int, int, int, float, float]:
+    return branch.lane, *_by_number(branch.entry)
 
 
 def _road_tails(text: str) -> list[str]:

@@ -14,6 +14,8 @@ from gridmap.normalise import bigrams, key
 
 BASE: Final = re.compile(r"^(.+?(?:大道|大街|公路|路|街|胡同)(?:\d{1,2}段)?)")  # the road of a street key
 ROAD_END: Final = re.compile(r"大道|大街|公路|路|街|胡同|巷")
+# a lane and its number on the street that it leaves: 永大路2段|205巷, 长乐路|462弄, 大武街525巷|54弄
+BRANCH: Final = re.compile(r"^(.+?)(\d{1,4})(?:-\d+)?[巷弄]$")
 WHOLE_ROAD_M: Final = 300.0
 _BRACKET: Final = re.compile(r"[(（][^()（）]*[)）]?")
 
@@ -37,6 +39,12 @@ def keys_of(kind: str, name: str, aliases: Iterable[str] = ()) -> list[str]:
         elif kind == Place.Kind.CROSSING and (crossing := parse(text).crossing):
             keys.setdefault(crossing_key(*crossing))
     return [k[:100] for k in keys if k]
+
+
+def branch_of(road_key: str) -> tuple[str, int | None]:
+    """The street that a lane leaves and the lane's number on it; nothing for a street."""
+    match = BRANCH.match(road_key)
+    return (match[1], int(match[2])) if match else ("", None)
 
 
 def place_row(
@@ -75,6 +83,8 @@ def place_row(
     keys = keys_of(kind, name, aliases)
     if is_road and not address:
         keys = list(dict.fromkeys((read.street or keys[0], *keys)))
+    road_key = (keys[0] if is_road and not address else read.street)[:60]
+    parent_key, branch = branch_of(road_key)
     return Place(
         kind=kind,
         name=name[:100],
@@ -83,7 +93,9 @@ def place_row(
         aliases=list(aliases),
         address=address[:200],
         area_key=(key(area) or read.district)[:40],
-        road_key=(keys[0] if is_road and not address else read.street)[:60],
+        road_key=road_key,
+        parent_key=parent_key,
+        branch=branch,
         number=None if is_road else read.number,
         sub_number=None if is_road else read.sub_number,
         point=point,
@@ -112,6 +124,7 @@ def settle_roads(places: Sequence[Place]) -> int:
             tail = base[1][start:]
             if bases[tail] >= 3 * bases[base[1]]:
                 place.road_key = tail + place.road_key[len(base[1]) :]
+                place.parent_key, place.branch = branch_of(place.road_key)
                 changed += 1
                 break
     return changed

@@ -15,13 +15,27 @@ from gridmap.copying import copy_all
 from gridmap.gazetteer import place_row, settle_roads
 from gridmap.imports import Run, need, running
 from gridmap.layers import Row, find, points_of, read_rows, shapes_in_city
+from gridmap.loaders.comparing import compare_places, compare_reference
 from gridmap.models import Area, Place
 from gridmap.shapes import point_of, to_django, to_shapely
 
+LEFT_OUT = "left out"
 OUTSIDE_M = 2_000.0  # a place may lie this far outside the city's border
 COLUMNS = (
-    *("kind", "name", "keys", "bigrams", "aliases", "address", "area_key", "road_key", "number", "sub_number"),
-    *("point", "geom", "accuracy_m", "source_rank", "source", "valid_from", "valid_to"),
+    *("kind", "name", "keys", "bigrams", "aliases", "address", "area_key", "road_key"),
+    *(
+        "parent_key",
+        "branch",
+        "number",
+        "sub_number",
+        "point",
+        "geom",
+        "accuracy_m",
+        "source_rank",
+        "source",
+        "valid_from",
+        "valid_to",
+    ),
 )
 
 
@@ -50,15 +64,18 @@ def _load_list(
     path = find(folder, need(mapping, "file", "places"))
     datum, source = need(mapping, "datum", "places"), need(mapping, "source", "places")
     with running("places", path.name, datum, at, rejects) as run, transaction.atomic():
-        rows = read_rows(path)
+        rows = read_rows(path, mapping.get("layer", ""), mapping.get("encoding", ""))
         run.read = len(rows)
         if "x" in mapping:
             rows = points_of(rows, mapping["x"], need(mapping, "y", "places"))
-        places = []
+        compare_reference(run, rows, datum)
+        places, given = [], []
         for row, shape in zip(rows, shapes_in_city(rows, datum), strict=True):
             place = _accepted(run, row, shape, mapping, outline)
-            if place is not None:
+            if place is not None and row.shape is not None:
                 places.append(place)
+                given.append((row.shape, place))
+        compare_places(run, given, datum)
         run.report["roads settled"] = settle_roads(places)
         Place.objects.filter(source=source).delete()
         run.kept = copy_all(Place, COLUMNS, (_values(place) for place in places))
@@ -69,9 +86,12 @@ def _accepted(
     run: Run, row: Row, shape: BaseGeometry | None, mapping: Mapping[str, Any], outline: BaseGeometry | None
 ) -> Place | None:
     name, address = _text(row, mapping, "name"), _text(row, mapping, "address")
+    kind = _kind(row, mapping)
     if row.fault:
         run.reject(row, "", row.fault)
-    elif not name:
+    elif kind == LEFT_OUT:
+        run.reject(row, mapping["kind"]["column"], "a kind that the mapping leaves out")
+    elif not name and not mapping.get("unnamed", False):
         run.reject(row, mapping["name"], "no name")
     elif len(name) > 100 or len(address) > 200:
         run.reject(row, mapping["name"], "name over 100 or address over 200 characters")
@@ -79,9 +99,11 @@ def _accepted(
         run.reject(row, "geometry", f"no coordinates, or outside of what {mapping['datum']} can mean here")
     elif outline is not None and not shapely.dwithin(outline, shape, OUTSIDE_M):
         run.reject(row, "geometry", "more than 2 km outside the city")
+    elif not name:
+        return _unnamed(kind, shape, mapping)
     else:
         return place_row(
-            mapping.get("kind"),
+            kind,
             name,
             point_of(shape),
             source=mapping["source"],
@@ -92,6 +114,28 @@ def _accepted(
             source_rank=int(mapping.get("rank", 2)),
         )
     return None
+
+
+def _kind(row: Row, mapping: Mapping[str, Any]) -> str | None:
+    """What a row is: the list's one kind, what its column says by the mapping's table, or None to be found out."""
+    kind = mapping.get("kind")
+    if not isinstance(kind, Mapping):
+        return kind
+    value = row.values.get(kind["column"], "").strip()
+    return str(kind.get("values", {}).get(value, LEFT_OUT))
+
+
+def _unnamed(kind: str | None, shape: BaseGeometry, mapping: Mapping[str, Any]) -> Place:
+    """A building or street without a name: drawn and followed by cells, found by no search."""
+    return Place(
+        kind=kind or Place.Kind.POI,
+        name="",
+        point=point_of(shape),
+        geom=None if isinstance(shape, shapely.Point) else to_django(shape),
+        accuracy_m=float(mapping.get("accuracy_m", 10)),
+        source_rank=int(mapping.get("rank", 2)),
+        source=mapping["source"],
+    )
 
 
 def _text(row: Row, mapping: Mapping[str, Any], wanted: str) -> str:

@@ -49,6 +49,9 @@ class Place(models.Model):
     # parts of the address, as matching keys: area (district or town), road or lane, number
     area_key = models.CharField(max_length=40, blank=True)
     road_key = models.CharField(max_length=60, blank=True)
+    # of a lane: the street that it leaves, and its number there
+    parent_key = models.CharField(max_length=60, blank=True, default="")
+    branch = models.IntegerField(null=True, blank=True)
     number = models.IntegerField(_("号"), null=True, blank=True)
     sub_number = models.IntegerField(_("之"), null=True, blank=True)
     point = models.PointField(_("点位"), srid=settings.CITY.srid)
@@ -70,6 +73,7 @@ class Place(models.Model):
             GinIndex(name="place_keys", fields=["keys"]),
             GinIndex(name="place_bigrams", fields=["bigrams"]),
             models.Index(name="place_road_number", fields=["road_key", "number"]),
+            models.Index(name="place_branch", fields=["parent_key", "branch"]),
             models.Index(name="place_kind", fields=["kind"]),
         ]
 
