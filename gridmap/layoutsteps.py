@@ -1,0 +1,127 @@
+"""The list of layouts and the steps of their lives: copied, checked, put in force, ended."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from gridmap import drafts, generations
+from gridmap.generations import RefusedError
+from gridmap.models import Layout, LayoutStep
+from people.access import allow, current_user, scope_of
+from people.models import User
+
+State = Layout.State
+# what can be done from a state as the list shows it
+STEPS: dict[str, tuple[str, ...]] = {
+    State.DRAFT: ("check", "copy"),
+    State.CHECKED: ("activate", "reopen", "copy"),
+    State.ACTIVE: ("copy", "retire"),
+    State.RETIRED: ("copy",),
+}
+
+
+@allow(GET="data")
+def layouts(request: HttpRequest) -> HttpResponse:
+    """Every generation of the grid with its state, dates, counts, report, and what can be done."""
+    return _page(request)
+
+
+@allow(POST="data")
+def layout_step(request: HttpRequest, layout_id: int, step: str) -> HttpResponse:
+    """One step of a layout; one that is refused answers 409 with the list and the sentence, and changes nothing."""
+    layout = get_object_or_404(Layout, pk=layout_id)
+    if step not in {each for steps in STEPS.values() for each in steps}:
+        raise Http404
+    user, on_map = current_user(request), request.POST.get("from") == "map"
+    if not _whole_city(user):
+        raise PermissionDenied
+    try:
+        said = _take(layout, step, user, request.POST.dict())
+    except RefusedError as error:
+        if on_map:
+            messages.error(request, str(error))
+            return redirect("gridmap:layout", layout.pk)
+        return _page(request, refused={"layout": layout.pk, "step": step, "error": str(error)}, status=409)
+    messages.success(request, said)
+    return redirect("gridmap:layout", layout.pk) if on_map else redirect("gridmap:layouts")
+
+
+def _take(layout: Layout, step: str, user: User, said: dict[str, str]) -> str:
+    now, name = timezone.now(), layout.name
+    seen = (str(layout.version), layout.state)
+    if (said.get("version"), said.get("state")) != seen and step != "copy":
+        words = {"name": name, "state": layout.get_state_display()}
+        raise RefusedError(_("您打开页面后“%(name)s”有变动，现在是“%(state)s”。请核对后再操作。") % words)
+    if step == "copy":
+        made = drafts.copy_as_draft(layout, said.get("name", ""), user, now, said.get("why", ""))
+        return _("已复制为草稿“%(name)s”。") % {"name": made.name}
+    if step == "check":
+        found = generations.check_in(layout, user, now)
+        return _("“%(name)s”通过检查，有%(count)d条提示。") % {"name": name, "count": len(found)}
+    if step == "reopen":
+        generations.reopen(layout, user, now)
+        return _("“%(name)s”已退回草稿。") % {"name": name}
+    if not said.get("sure"):
+        raise RefusedError(_("请勾选确认。"))
+    day = _day(said.get("day", ""))
+    if step == "activate":
+        generations.activate(layout, day, user, now)
+        return _("“%(name)s”从%(day)s起启用。") % {"name": name, "day": day}
+    generations.retire(layout, day, user, now)
+    return _("“%(name)s”用到%(day)s为止。") % {"name": name, "day": day}
+
+
+def _day(text: str) -> date:
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None:
+        raise RefusedError(_("请填写日期。"))
+    return day
+
+
+def _whole_city(user: User) -> bool:
+    return "" in scope_of(user).area_codes
+
+
+def _page(request: HttpRequest, refused: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    today = timezone.localdate()
+    rows = Layout.objects.select_related("based_on").annotate(count=Count("cells")).order_by("-pk")
+    steps_by = _latest_steps()
+    may_step = _whole_city(current_user(request))
+    shown = [
+        {
+            "layout": layout,
+            "phase": (phase := generations.phase(layout, today)),
+            "phase_words": State(phase).label,
+            "check": layout.checks.defer("defects").select_related("by").first(),
+            "edits": layout.edits.exclude(operation__in=["copy"]).count(),
+            "steps": STEPS[phase] if may_step else (),
+            "log": steps_by.get(layout.pk, []),
+            "refused": refused if refused and refused["layout"] == layout.pk else None,
+        }
+        for layout in rows
+    ]
+    typed = request.POST if refused else {}
+    return render(
+        request,
+        "gridmap/layouts.html",
+        {"rows": shown, "today": today, "typed": typed, "refused": refused},
+        status=status,
+    )
+
+
+def _latest_steps() -> dict[int, list[LayoutStep]]:
+    found: dict[int, list[LayoutStep]] = {}
+    for step in LayoutStep.objects.select_related("by").order_by("-pk"):
+        found.setdefault(step.layout_id, []).append(step)
+    return {key: steps[:5] for key, steps in found.items()}
