@@ -6,7 +6,7 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
-from gridmap.cells import describe, draw, draw_all, in_reading_order, knit, number
+from gridmap.cells import describe, draw, draw_all, in_reading_order, knit, number, splits
 from gridmap.coverage import is_clean
 
 # a 200 m wide hook with an inner corner, so that straight cuts could leave loose ends
@@ -87,6 +87,89 @@ def test_a_component_in_the_way_of_every_cut_does_not_stop_the_drawing():
     assert len(draw(box(0, 0, 200, 100), components=[box(10, 40, 190, 60)])) == 2
 
 
+def whole(thing: Polygon, cells: list[Polygon]) -> bool:
+    """Whether one cell has all of it."""
+    return any(cell.buffer(0.01).covers(thing) for cell in cells)
+
+
+def test_a_cut_goes_around_a_building_that_it_cannot_move_aside_for():
+    #  the building is in the way of every straight cut from x = 60 to x = 140
+    building = box(60, 20, 140, 60)
+    cells = draw(box(0, 0, 200, 100), compounds=[building])
+    assert len(cells) == 2
+    assert whole(building, cells)
+    assert is_clean(cells)
+    assert sum(cell.area for cell in cells) == pytest.approx(20_000)
+
+
+def test_a_street_through_a_building_leaves_it_whole():
+    #  an underpass:  ──▭──
+    building = box(90, 80, 130, 120)
+    street = LineString([(-10, 100), (210, 100)])
+    cells = draw(box(0, 0, 200, 200), streets=[street], compounds=[building])
+    assert whole(building, cells)
+    assert not any(cell.crosses(LineString([(1, 100), (89, 100)])) for cell in cells)
+
+
+def test_buildings_that_touch_stay_together():
+    row = [box(80 + 8 * i, 40, 88 + 8 * i, 60) for i in range(5)]
+    cells = draw(box(0, 0, 200, 100), compounds=row)
+    assert whole(box(80, 40, 120, 60), cells)
+
+
+def test_the_wall_of_a_large_compound_is_an_edge_and_cells_are_on_one_side():
+    compound = box(0, 0, 210, 210)  # of four cells
+    cells = draw(box(0, 0, 400, 400), compounds=[compound])
+    inside = [cell for cell in cells if cell.intersection(compound).area > 1]
+    assert len(inside) == 4
+    assert shapely.union_all(inside).symmetric_difference(compound).area < 0.1
+
+
+def test_a_town_of_blocks_has_its_streets_as_edges_and_no_building_split():
+    """Streets of 110 m × 90 m blocks, a row of ten houses along each: nine rows of nine blocks."""
+    streets = [LineString([(110 * i, -5), (110 * i, 815)]) for i in range(1, 9)]
+    streets += [LineString([(-5, 90 * i), (995, 90 * i)]) for i in range(1, 9)]
+    houses = [
+        box(110 * i + 5 + 10 * k, 90 * j + 40, 110 * i + 14 + 10 * k, 90 * j + 55)
+        for i in range(9)
+        for j in range(9)
+        for k in range(10)
+    ]
+    town = box(0, 0, 990, 810)
+    cells = draw(town, streets=streets, compounds=houses)
+    assert describe(cells, 10_000)["share_near_target"] == 1
+    edges = shapely.union_all([cell.boundary for cell in cells]).buffer(0.01)
+    assert all(edges.covers(street.intersection(town)) for street in streets)
+    assert splits(houses, cells, ["C"] * len(cells), {"C": 10_000}) == []
+    # the same town without looking at its houses and streets
+    plain = draw(town)
+    assert len(splits(houses, plain, ["C"] * len(plain), {"C": 10_000})) > 50
+
+
+def test_what_joining_made_too_big_is_cut_in_halves():
+    #  15 000 m² are nearer to one cell than to two, but no cell may have more than 14 000
+    assert [cell.area for cell in draw(box(0, 0, 150, 100))] == pytest.approx([7500, 7500], rel=0.01)
+
+
+def test_a_split_object_says_why():
+    cells = [box(0, 0, 100, 100), box(100, 0, 200, 100), box(200, 0, 300, 100)]
+    things = [box(150, 0, 250, 10), box(50, 0, 150, 10), box(0, 0, 200, 90), box(10, 10, 20, 20), box(0, 0, 100.5, 1)]
+    found = splits(things, cells, ["C", "C", "D"], {"C": 10_000, "D": 10_000})
+    assert found == [(0, "border", (1, 2)), (1, "in the way", (0, 1)), (2, "large", (0, 1))]
+
+
+def test_nothing_to_leave_whole_splits_nothing():
+    assert splits([], [box(0, 0, 1, 1)], ["C"], {"C": 1}) == []
+
+
+def test_streets_and_houses_give_the_same_cells_every_time_without_gap_or_overlap():
+    street, house = LineString([(-10, 70), (300, 75)]), box(120, 20, 160, 60)
+    cells = draw(HOOK, streets=[street], compounds=[house])
+    assert [cell.wkt for cell in draw(HOOK, streets=[street], compounds=[house])] == [cell.wkt for cell in cells]
+    assert is_clean(cells)
+    assert shapely.union_all(cells).symmetric_difference(HOOK).area < 1e-3
+
+
 def test_a_detached_part_has_cells_of_its_own():
     cells = draw(MultiPolygon([box(0, 0, 100, 100), box(500, 0, 520, 20)]))
     assert sorted(cell.area for cell in cells) == [400, 10_000]
@@ -125,6 +208,18 @@ def test_an_invalid_community_is_refused():
 
 def test_codes_begin_with_the_community_and_count_from_one():
     assert number(2, "321202001001", 3) == ["321202001001001", "321202001001002"]
+
+
+@pytest.mark.parametrize(
+    ("community", "digits", "code"),
+    [
+        ("32120200101", 3, "32120200101001"),  # 14: CJ/T 213-2005
+        ("321202001001", 3, "321202001001001"),  # 15: GB/T 30428.1
+        ("321202001001", 4, "3212020010010001"),  # 16
+    ],
+)
+def test_codes_have_the_length_of_the_citys_scheme(community: str, digits: int, code: str):
+    assert number(1, community, digits) == [code]
 
 
 def test_codes_go_on_after_every_code_that_was_ever_used():
