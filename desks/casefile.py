@@ -44,7 +44,8 @@ STAGES = {
         State.CLOSED,
     ),
 }
-PLACED = frozenset({Action.PLACE, Action.VERIFY})
+PLACED = frozenset({Action.PLACE, Action.VERIFY, Action.COMPONENT})
+MAY_MOVE = frozenset({Action.VERIFY, Action.COMPONENT})
 # the choice that is open already when the page comes: what somebody most likely came for
 FIRST = (
     Action.ORDER_VERIFY, Action.SUBMIT_REVIEW, Action.FILE, Action.REVIEW, Action.DISPATCH, Action.SIGN,
@@ -249,7 +250,8 @@ def _by_person(log: list[LogLine], actions: Iterable[str]) -> list[str]:
     """Who set it last where a later step overruled the text; an inspector's answer only if it moved the pin."""
     for line in reversed(log):
         step = line.step
-        if step.action in actions and (step.action != Action.VERIFY or "moved_m" in step.facts):
+        # answers of inspectors, and components: only those that moved the pin
+        if step.action in actions and (step.action not in MAY_MOVE or "moved_m" in step.facts):
             told = {
                 "who": str(step.actor or _("系统")),
                 "time": f"{timezone.localtime(step.occurred_at):%m-%d %H:%M}",
@@ -276,8 +278,12 @@ def _notes(step: Step, names: dict[str, str]) -> list[str]:
             found.append(_("派往%(agencies)s（未按规则）") % {"agencies": agencies})
     if step.action == Action.MERGE and facts.get("into"):
         found.append(_("并入案件 %(number)s") % {"number": facts["into"]})
-    if step.action == Action.PLACE and facts.get("cell"):
+    if step.action in (Action.PLACE, Action.COMPONENT) and facts.get("cell"):
         found.append(_("单元网格 %(cell)s") % {"cell": facts["cell"]})
+    if facts.get("component"):
+        found.append(_("关联部件 %(code)s") % {"code": facts["component"]})
+    elif step.action == Action.COMPONENT:
+        found.append(_("不关联部件"))
     contact, callback = getattr(step, "contact", None), getattr(step, "callback", None)
     if contact:
         found.append(f"{contact.get_method_display()} · {_('已联系上') if contact.reached else _('未联系上')}")

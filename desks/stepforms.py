@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from dispatch.actions.handling import Assignment, own_part
 from dispatch.evidence import Photo, store
 from dispatch.explain import agency_sentences
-from dispatch.intake import components_near
 from dispatch.lifecycle import Doing
 from dispatch.masks import mask_name, mask_phone
+from dispatch.meant import components_meant, only_one
 from dispatch.models import Case, Condition, Contact, Report, Step
 from dispatch.models.contact import Satisfaction
 from dispatch.placing import propose_agency
@@ -84,7 +84,7 @@ class ReasonForm(StepForm):
 
 
 class PlaceForm(StepForm):
-    """A pin on the map, WGS84; the nearest component of the case's class comes with it."""
+    """A pin on the map, WGS84; a component that is the only one of the case's class there comes with it."""
 
     template = "desks/_step_place.html"
     lon = forms.FloatField(
@@ -109,8 +109,9 @@ class PlaceForm(StepForm):
 
     def arguments(self) -> dict[str, Any]:
         point, uncertainty = self.cleaned_data["point"], self.cleaned_data["uncertainty_m"] or 10.0
-        near = components_near(point, self.case.category, uncertainty)
-        return {"point": point, "uncertainty_m": uncertainty, "component": near[0] if near else None}
+        near = components_meant(point, self.case.category, uncertainty)
+        kept = next((component for component in near if component.pk == self.case.component_id), None)
+        return {"point": point, "uncertainty_m": uncertainty, "component": kept or only_one(near)}
 
 
 class ClassifyForm(StepForm):

@@ -12,10 +12,11 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from desks import stepforms
+from desks import componentforms, stepforms
 from dispatch.actions import closing, filing, handling
 from dispatch.actions.handling import own_part
 from dispatch.lifecycle import NotAllowedError
+from dispatch.meant import components_meant
 from dispatch.models import Case, Part
 from dispatch.reasons import DeclineReason, ReturnReason, SuspendReason
 from dispatch.transitions import Action, from_state
@@ -41,6 +42,12 @@ class Desk(NamedTuple):
 STEPS: dict[str, Desk] = {
     Action.PLACE: Desk(filing.place, stepforms.PlaceForm, _("说明"), tone="primary"),
     Action.CLASSIFY: Desk(filing.classify, stepforms.ClassifyForm, _("说明")),
+    Action.COMPONENT: Desk(
+        filing.choose_component,
+        componentforms.ComponentForm,
+        _("说明"),
+        hint=_("选定后，位置以部件为准，并按部件的养护或权属单位建议承办单位。"),
+    ),
     Action.ORDER_VERIFY: Desk(
         filing.order_verify, note=_("给监督员的话"), tone="primary", hint=_("请监督员到现场看一看，情况属实再立案。")
     ),
@@ -73,7 +80,7 @@ STEPS: dict[str, Desk] = {
         handling.suspend, stepforms.ReasonForm, _("挂账理由"), required=True, reasons=SuspendReason.choices
     ),
     Action.RESUME: Desk(handling.resume, note=_("恢复理由"), required=True, tone="primary"),
-    Action.CLOSE: Desk(closing.close, note=_("结案意见"), tone="primary"),
+    Action.CLOSE: Desk(closing.close, componentforms.CloseForm, _("结案意见"), tone="primary"),
     Action.VOID: Desk(filing.void, note=_("作废理由"), required=True, tone="danger"),
     Action.REDO: Desk(
         closing.redo, note=_("重办理由"), required=True, hint=_("回到待派遣，重新派遣并重新计时，计入重办次数。")
@@ -107,6 +114,9 @@ def _makes_sense(action: str, case: Case, part: Part | None) -> bool:
     if action in OWN_PART:
         handling_now = part is not None and part.stage == Part.Stage.HANDLING
         return handling_now and not (action == Action.SIGN and part is not None and part.signed_at)
+    if action == Action.COMPONENT:
+        linked = case.component_id is not None
+        return linked or bool(components_meant(case.point, case.category, case.uncertainty_m or 0.0))
     if action == Action.CALLBACK:
         return case.reports.callable().exists()
     return True

@@ -15,8 +15,9 @@ from django.db import connection, models, transaction
 from django_q.tasks import async_task
 
 from dispatch.incoming import Incoming
+from dispatch.meant import FURTHEST_M, answering, reach_m
 from dispatch.models import Call, Case, Channel, Event, Report, RoutingRule, Step
-from dispatch.placing import COMPONENT_M, rule_fact
+from dispatch.placing import rule_fact
 from dispatch.routing import Proposal, Question, propose
 from dispatch.transitions import Action, Flow, State
 from gridmap.copying import copy_in, new_keys
@@ -28,7 +29,6 @@ from gridmap.models import Area, Component, Layout
 from gridmap.shapes import to_shapely
 
 NAMESPACE = UUID("6f6d3b64-7a0d-5c55-9d50-3a2f6f0c8a11")  # of operations: the same row makes the same operation
-FURTHEST_M = 150.0  # an unsure place reaches this far for a line, as in intake.py
 DAY = timedelta(days=1)
 Points = npt.NDArray[np.float64]
 Bar = Callable[[Iterable[Any]], Iterable[Any]]
@@ -48,6 +48,7 @@ class Line(NamedTuple):
 
     component_id: int
     owner_id: int | None
+    owner_as: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def decide(rows: Sequence[Incoming], gazetteer: Gazetteer, bar: Bar = iter) -> l
             major_id=fact.major_id if fact else None,
             area_code=where.community_code,
             owner_id=line.owner_id if line else None,
+            owner_as=line.owner_as if line else "",
         )
         decided.append(Decided(row, answer, where, line, rules.propose(question, day)))
     return decided
@@ -152,7 +154,7 @@ def nearest_lines(rows: Sequence[Incoming], answers: Sequence[Answer], points: P
         if answer.found and row.category and row.category.line_id is not None:
             wanted.setdefault(row.category.line_id, []).append(i)
     for line_id, chosen in wanted.items():
-        lines = list(Component.objects.filter(category_id=line_id).order_by("code"))
+        lines = list(Component.objects.published().filter(category_id=line_id).order_by("code"))
         if not lines:
             continue
         tree = shapely.STRtree(np.array([to_shapely(line.geom) for line in lines], dtype=object))
@@ -162,11 +164,10 @@ def nearest_lines(rows: Sequence[Incoming], answers: Sequence[Answer], points: P
         # last one wins below: write the lowest code of equally near lines last
         for k in sorted(range(len(which)), key=lambda k: (which[k], -line[k])):
             i = chosen[which[k]]
-            reach = min(max(COMPONENT_M, answers[i].uncertainty_m or 0.0), FURTHEST_M)
-            if metres[k] <= reach:
+            if metres[k] <= reach_m(answers[i].uncertainty_m or 0.0):
                 nearest = lines[line[k]]
-                owner = nearest.maintaining_agency_id or nearest.owning_agency_id or nearest.competent_agency_id
-                found[i] = Line(nearest.pk, owner)
+                owner = answering(nearest)
+                found[i] = Line(nearest.pk, owner.agency_id, owner.role)
     return found
 
 

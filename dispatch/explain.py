@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,6 +36,12 @@ _AGENCY: Final = {
     "chosen_freely": gettext_lazy("没有规则适用，由派遣员选定。"),
     "joint": gettext_lazy("协同处置，由派遣员增加。"),
 }
+# of the rule "the component's own agency": as what it answers
+_OWNER: Final = {
+    "maintaining": gettext_lazy("规则 %(rule)s：部件“%(component)s”的养护单位是%(agency)s，由其处置。"),
+    "owning": gettext_lazy("规则 %(rule)s：部件“%(component)s”没有养护单位，由权属单位%(agency)s处置。"),
+    "competent": gettext_lazy("规则 %(rule)s：部件“%(component)s”没有养护和权属单位，由主管部门%(agency)s处置。"),
+}
 _REPEAT: Final = {
     "distance": gettext_lazy("相距 %(metres)s 米"),
     "same_class": gettext_lazy("类别相同"),
@@ -60,11 +67,16 @@ def agency_sentences(
         "component": component,
     }
     rows = [row for row in why if row.get("code") in _AGENCY]
-    found = [str(_AGENCY[row["code"]]) % {**known, **row} for row in rows if row["code"] != "lost"]
+    found = [str(_sentence_of(row)) % {**known, **row} for row in rows if row["code"] != "lost"]
     lost = [row for row in rows if row["code"] == "lost"]
     if lost:
         found.append(str(_AGENCY["lost"]) % {"rules": "、".join(row["rule"] for row in lost), "to": lost[0]["to"]})
     return found
+
+
+def _sentence_of(row: Mapping[str, Any]) -> str | Promise:
+    """The sentence of a reason; an older reason does not say as what the owner answers."""
+    return _OWNER.get(str(row.get("as", "")), _AGENCY[row["code"]])
 
 
 def repeat_sentences(why: Iterable[Mapping[str, Any]]) -> list[str]:

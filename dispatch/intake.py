@@ -13,9 +13,10 @@ from django.utils import timezone
 from dispatch.classify import Suggestion, suggest
 from dispatch.dictionary import entries
 from dispatch.lifecycle import Doing, NotAllowedError, done_before, next_number, record
+from dispatch.meant import SAME, components_meant
 from dispatch.models import Call, Case, CaseQuerySet, Channel, Condition, Person, Report
 from dispatch.models.report import RequestType
-from dispatch.placing import COMPONENT_M, AgencyProposal, PlaceFacts, place_facts, propose_agency
+from dispatch.placing import AgencyProposal, PlaceFacts, place_facts, propose_agency
 from dispatch.repeats import Repeat, repeats
 from dispatch.transitions import Action, Flow, State
 from gridmap.gazetteer import DatabaseGazetteer
@@ -114,12 +115,9 @@ def picked_from(answer: Answer, point: Point | None) -> Answer | None:
     return None
 
 
-def components_near(point: Point | None, category: Category | None, uncertainty_m: float) -> list[Component]:
-    """Components of a class that may be meant, nearest first: within 60 m, or the uncertainty up to 150 m."""
-    if point is None or category is None or category.kind != Category.Kind.COMPONENT:
-        return []
-    near = Component.objects.nearest(point, min(max(COMPONENT_M, uncertainty_m), 150.0)).filter(category=category)
-    return list(near.select_related("maintaining_agency", "owning_agency")[:3])
+def _kin(component: Component) -> str:
+    """How well the class of a proposed component fits: another class is offered, never chosen for the operator."""
+    return str(getattr(component, "kin", ""))
 
 
 def analyse(
@@ -140,7 +138,8 @@ def analyse(
 
     `point` (dragged by a person) and `category` (chosen by a person) overrule what the text says; everything that
     follows from them is proposed anew. A `point` on a candidate of the text means that candidate, with its own
-    uncertainty. `component_id` 0: none of the components nearby. Not `placed`: a person refused the place.
+    uncertainty. `component_id` 0: none of the components nearby; None: the nearest one of the very class. Not
+    `placed`: a person refused the place.
     Repeats are sought `among` the cases that the asker may see.
     """
     answer = locate(address.strip() or text, DatabaseGazetteer(), near_area=near_area)
@@ -154,8 +153,8 @@ def analyse(
     where = point or (answer.point if placed else None)
     uncertainty = BY_HAND_M if point is not None and picked is None else (answer.uncertainty_m or 0.0)
     facts = place_facts(where, at) if where is not None else PlaceFacts(None, None, outside=False)
-    nearby = components_near(where, category, uncertainty)
-    component = next((c for c in nearby if component_id in (None, c.pk)), None)
+    nearby = components_meant(where, category, uncertainty)
+    component = next((c for c in nearby if component_id == c.pk or (component_id is None and _kin(c) == SAME)), None)
     draft = Case(category=category, condition=condition, community=facts.community, component=component)
     draft.accused_agency_id = accused_id
     return Analysis(

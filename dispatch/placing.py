@@ -8,13 +8,11 @@ from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db.models import Q
 
+from dispatch.meant import Answering, answering
 from dispatch.models import Case, RoutingRule
 from dispatch.routing import Proposal, Question, RuleFact, propose
 from gridmap.models import Area, Cell
 from people.models import Agency
-
-# a component is proposed as the one that is meant when it lies this close to the place
-COMPONENT_M = 60.0
 
 
 @dataclass(frozen=True)
@@ -64,16 +62,13 @@ def rule_fact(rule: RoutingRule) -> RuleFact:
 
 def question_of(case: Case) -> Question:
     """What the rules have to know of a case."""
-    component = case.component
-    owner = None
-    if component is not None:
-        # who maintains it comes when called; else who owns it, else who is competent
-        owner = component.maintaining_agency_id or component.owning_agency_id or component.competent_agency_id
+    owner = answering(case.component) if case.component is not None else Answering(None, "")
     return Question(
         category_id=case.category_id,
         major_id=case.category.major_id if case.category else None,
         area_code=case.community.code if case.community else "",
-        owner_id=owner,
+        owner_id=owner.agency_id,
+        owner_as=owner.role,
         accused_id=case.accused_agency_id,
     )
 

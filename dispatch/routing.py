@@ -23,12 +23,13 @@ class RuleFact:
 
 @dataclass(frozen=True)
 class Question:
-    """What has to be routed: class with its 大类, area code of the community, owner of the component if known."""
+    """What has to be routed: class with its 大类, area code of the community, who answers for the component."""
 
     category_id: int | None
     major_id: int | None
     area_code: str
     owner_id: int | None = None
+    owner_as: str = ""  # as what that agency answers: maintaining, owning, competent
     accused_id: int | None = None
 
 
@@ -67,7 +68,10 @@ def propose(rules: Iterable[RuleFact], question: Question) -> Proposal | None:
     agency_id = question.owner_id if best.by_owner else best.agency_id
     if agency_id is None:
         return None
-    why: list[dict[str, str | int]] = [{"code": _reason(best, question), "rule": best.number}]
+    first: dict[str, str | int] = {"code": _reason(best, question), "rule": best.number}
+    if best.by_owner and question.owner_as:
+        first["as"] = question.owner_as
+    why = [first]
     why += [{"code": "lost", "rule": r.number, "to": best.number} for r in matching[1:4]]
     return Proposal(agency_id, best, tuple(why))
 

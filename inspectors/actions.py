@@ -11,8 +11,8 @@ from dispatch.actions.finding import report_found
 from dispatch.evidence import Photo
 from dispatch.intake import Intake
 from dispatch.lifecycle import Doing, StaleStepError, done_before
+from dispatch.meant import COMPONENT_M
 from dispatch.models import Case, Channel, Condition, Evidence, FieldTask, Step
-from dispatch.placing import COMPONENT_M
 from gridmap.models import Category, Component
 from inspectors import positions
 from inspectors.models import Visit
@@ -49,6 +49,7 @@ class Answer:
     note: str = ""
     far_reason: str = ""
     correction: filing.Correction | None = None
+    component_state: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,24 @@ def _step(task: FieldTask, case: Case, answer: Answer, by: User, at: datetime) -
         raise StaleStepError(case)
     if task.kind == FieldTask.Kind.CHECK:
         passed = answer.result == Result.PASSED
-        return closing.check_result(case, doing, task=task, passed=passed, photos=photos, point=point)
+        return closing.check_result(
+            case,
+            doing,
+            task=task,
+            passed=passed,
+            photos=photos,
+            point=point,
+            component_state=answer.component_state,
+        )
     return filing.verify(
-        case, doing, task=task, result=answer.result, photos=photos, point=point, correction=answer.correction
+        case,
+        doing,
+        task=task,
+        result=answer.result,
+        photos=photos,
+        point=point,
+        correction=answer.correction,
+        component_state=answer.component_state,
     )
 
 
@@ -163,4 +179,5 @@ def _component(finding: Finding) -> Component | None:
     if finding.category.kind != Category.Kind.COMPONENT:
         return None
     reach = min(max(finding.place.uncertainty_m, 10.0), COMPONENT_M)
-    return Component.objects.nearest(finding.place.point, reach).filter(category=finding.category).first()
+    near = Component.objects.published().nearest(finding.place.point, reach)
+    return near.filter(category=finding.category).first()

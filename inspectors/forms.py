@@ -15,7 +15,7 @@ from dispatch.actions.filing import Correction
 from dispatch.evidence import BadPhotoError, store
 from dispatch.models import Condition, Evidence
 from gridmap.datums import Datum, DatumError, point_from
-from gridmap.models import Category
+from gridmap.models import Category, Component
 from inspectors.actions import ANSWERS, Answer, Finding
 from inspectors.positions import Fix
 
@@ -87,6 +87,7 @@ class AnswerForm(OnSiteForm):
     result = forms.ChoiceField(choices=[], error_messages={"required": _("请选择现场结果。")})
     version = forms.IntegerField(min_value=1)
     far_reason = forms.CharField(max_length=200, required=False)
+    component_state = forms.ChoiceField(choices=[("", ""), *Component.State.choices], required=False)
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own arguments
         super().__init__(*args, **kwargs)
@@ -105,6 +106,7 @@ class AnswerForm(OnSiteForm):
             note=data["note"],
             far_reason=data["far_reason"],
             correction=self.correction(),
+            component_state=data["component_state"],
         )
 
 

@@ -53,6 +53,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.register": frozenset({O, L}),
     "case.place": frozenset({O, L, D}),
     "case.classify": frozenset({O, L}),
+    "case.component": frozenset({O, L, D}),
     "case.order_verify": frozenset({O, L}),
     "case.verify": frozenset({I}),
     "case.report_found": frozenset({I}),
@@ -100,6 +101,7 @@ ROOMS = (
     Room("desks:agency", _("部门收件"), "agency"),
     Room("inspectors:nearby", _("现场任务"), "field"),
     Room("scorecards:month", _("考评"), "scorecards"),
+    Room("gridmap:layouts", _("网格版本"), "data"),
 )
 
 

@@ -5,6 +5,7 @@ from django.contrib.gis.geos import Point
 from dispatch.actions import once
 from dispatch.actions.filing import finish_task
 from dispatch.actions.handling import accept_parts, back_to_handling
+from dispatch.componentstate import Cause, take_back, write_state
 from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, MissingEvidenceError, NotAllowedError, move
 from dispatch.models import Callback, Case, FieldTask, Part, Report, Step
@@ -14,9 +15,19 @@ from dispatch.transitions import Action, Need
 
 @once
 def check_result(
-    case: Case, doing: Doing, *, task: FieldTask, passed: bool, photos: list[Photo], point: Point | None
+    case: Case,
+    doing: Doing,
+    *,
+    task: FieldTask,
+    passed: bool,
+    photos: list[Photo],
+    point: Point | None,
+    component_state: str = "",
 ) -> Step:
-    """核查: the inspector has seen the result; a failed check is a rework, counted, with a reason."""
+    """核查: the inspector has seen the result; a failed check is a rework, counted, with a reason.
+
+    `component_state` is what the inspector has seen of the component; the rule stands in componentstate.py.
+    """
     given = {need for need, there in ((Need.PHOTO, photos), (Need.POSITION, point is not None)) if there}
     if passed:
         step = move(case, Action.CHECK_PASS, doing, given=given)
@@ -28,14 +39,20 @@ def check_result(
             Part.objects.filter(pk=part.pk).update(reworks=part.reworks + 1)
         back_to_handling(case, doing)
     finish_task(task, FieldTask.Result.PASSED if passed else FieldTask.Result.FAILED, doing)
+    if component_state:
+        write_state(case, component_state, doing, Cause.CHECKED)
+    elif passed:
+        take_back(case, doing)
     attach(step, case, photos, "checked")
     return step
 
 
 @once
-def close(case: Case, doing: Doing) -> Step:
-    """结案: the shift lead closes the file."""
-    return move(case, Action.CLOSE, doing, changes={"closed_at": doing.at})
+def close(case: Case, doing: Doing, *, component_state: str = "") -> Step:
+    """结案: the shift lead closes the file, and may say what state the component is left in."""
+    step = move(case, Action.CLOSE, doing, changes={"closed_at": doing.at})
+    write_state(case, component_state, doing, Cause.CLOSED)
+    return step
 
 
 @once

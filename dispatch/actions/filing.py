@@ -10,11 +10,13 @@ from django.db.models import F
 from dispatch import timers
 from dispatch.actions import once
 from dispatch.clocks import Unit
+from dispatch.componentstate import Cause, write_state
 from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, MissingEvidenceError, move
 from dispatch.limits import field_minutes
+from dispatch.meant import COMPONENT_M, exact_m, spot_on
 from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Step
-from dispatch.placing import COMPONENT_M, place_facts, propose_agency
+from dispatch.placing import place_facts, propose_agency
 from dispatch.transitions import Action, IllegalStep, Need
 from gridmap.models import Category, Component
 from people.models import User
@@ -49,7 +51,30 @@ def has_place(case: Case) -> None:
 def place(case: Case, doing: Doing, *, point: Point, uncertainty_m: float, component: Component | None = None) -> Step:
     """A person says where it is: cell, community and proposed agency follow."""
     changes, facts = placed(case, point, uncertainty_m, component, doing.at)
+    if component is not None:
+        facts["component"] = component.code
     step = move(case, Action.PLACE, doing, changes=changes, facts=facts)
+    has_place(case)
+    return step
+
+
+@once
+def choose_component(case: Case, doing: Doing, *, component: Component | None) -> Step:
+    """关联部件: a person says which surveyed object is meant, or that it is none of them.
+
+    The object's place becomes that of the case, as exactly as it was surveyed; cell, community and proposed agency
+    follow. Without an object the place stays. A draft cannot be meant.
+    """
+    if component is None:
+        case.component = None
+        changes = {"component": None, **propose_agency(case, doing.at).columns()}
+        return move(case, Action.COMPONENT, doing, changes=changes, facts={"component": ""})
+    if component.draft:
+        raise IllegalStep(case.flow, Action.COMPONENT, case.state)
+    before, point = case.point, spot_on(component, case.point)
+    changes, facts = placed(case, point, exact_m(component), component, doing.at)
+    facts |= {"component": component.code, "moved_m": round(point.distance(before), 1) if before else None}
+    step = move(case, Action.COMPONENT, doing, changes=changes, facts=facts)
     has_place(case)
     return step
 
@@ -147,8 +172,12 @@ def verify(
     photos: list[Photo],
     point: Point | None,
     correction: Correction | None = None,
+    component_state: str = "",
 ) -> Step:
-    """The inspector's answer from the street; a corrected position becomes the place of the case in the same step."""
+    """The inspector's answer from the street; a corrected position becomes the place of the case in the same step.
+
+    `component_state` is what the inspector has seen of the case's component: empty where nothing was said.
+    """
     given = {need for need, there in ((Need.PHOTO, photos), (Need.POSITION, point is not None)) if there}
     changes: dict[str, Any] = {}
     facts: dict[str, Any] = {}
@@ -161,6 +190,7 @@ def verify(
     finish_task(task, result, doing)
     if correction is not None:
         has_place(case)
+    write_state(case, component_state, doing, Cause.VERIFIED)
     attach(step, case, photos, "before")
     return step
 

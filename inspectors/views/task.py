@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dispatch.componentstate import states_said
 from dispatch.models import Attachment, FieldTask, Part
 from gridmap.datums import lonlat
+from gridmap.models import Component
 from inspectors.actions import ANSWERS, answer_task
 from inspectors.assigning import claim as claim_task
 from inspectors.board import waiting_tasks
@@ -26,7 +28,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponseBase:
     """The page of a task that the user was given; its answer comes as a form and goes as a receipt in JSON."""
     at, user = timezone.now(), current_user(request)
     own = FieldTask.objects.visible_to(user).select_related("case__category", "case__condition", "case__community")
-    found = get_object_or_404(own.select_related("visit"), pk=task_id)
+    found = get_object_or_404(own.select_related("visit", "case__component"), pk=task_id)
     if request.method == "POST":
         return answer(request, found, user, at)
     case = found.case
@@ -38,6 +40,8 @@ def task(request: HttpRequest, task_id: int) -> HttpResponseBase:
         "photos": Attachment.objects.filter(case=case).select_related("evidence"),
         "parts": Part.objects.filter(case=case, withdrawn_at=None).exclude(reply="").select_related("agency"),
         "answers": ANSWERS[found.kind],
+        "component_states": Component.State if case.component else (),
+        "said": "、".join(str(state.label) for state in states_said(case.text, case.condition)),
         "far_reasons": FAR_REASONS,
         "why": why_words(found.why),
         "left": left_words(found.due_at, at),

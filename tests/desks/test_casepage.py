@@ -35,9 +35,9 @@ def test_every_step_of_the_table_is_taken_at_a_desk_or_in_the_street() -> None:
 @pytest.mark.parametrize(
     ("role", "state", "offered"),
     [
-        ("operator", "received", {"place", "classify", "order_verify", "answer", "decline", "merge"}),
-        ("shift_lead", "to_file", {"place", "classify", "file", "decline", "merge", "void"}),
-        ("dispatcher", "to_dispatch", {"place", "dispatch", "suspend"}),
+        ("operator", "received", {"place", "classify", "component", "order_verify", "answer", "decline", "merge"}),
+        ("shift_lead", "to_file", {"place", "classify", "component", "file", "decline", "merge", "void"}),
+        ("dispatcher", "to_dispatch", {"place", "component", "dispatch", "suspend"}),
         ("handler", "handling", {"sign", "contact", "handled"}),
         ("dispatcher", "handling", {"return", "suspend"}),
         ("dispatcher", "reply_review", {"accept_reply", "reject_reply"}),

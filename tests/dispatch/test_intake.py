@@ -35,7 +35,7 @@ def test_the_sentence_finds_place_cell_class_condition_and_owner(town: Town, inn
     assert (found.category, found.condition) == (town.cover, town.missing)
     assert found.component == town.component
     assert found.proposal.agency == town.water
-    assert found.proposal.why[0] == {"code": "owner", "rule": "R001"}
+    assert found.proposal.why[0] == {"code": "owner", "rule": "R001", "as": "owning"}
 
 
 def test_another_place_in_the_sentence_is_another_cell(town: Town, inn: Place) -> None:

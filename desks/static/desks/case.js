@@ -29,8 +29,25 @@ function openMap(form) {
   });
 }
 
+/** The map of the components that may be meant: numbered as in the list; a click on a number chooses. */
+function openComponents(form) {
+  const element = form.querySelector("[data-component-map]");
+  if (!element || element.classList.contains("leaflet-container")) return;
+  const rows = [...form.querySelectorAll("[data-title]")];
+  const { lon, lat, uncertainty } = form.dataset;
+  const { candidates } = placeMap(element, {
+    lon: lon || null,
+    lat: lat || null,
+    uncertaintyM: uncertainty,
+    zoom: 19,
+    onChoose: (index) => rows[index].querySelector("input").click(),
+  });
+  candidates(rows.map(({ dataset }) => ({ lon: Number(dataset.lon), lat: Number(dataset.lat), title: dataset.title })));
+}
+
 function openMaps(root) {
   for (const form of root.querySelectorAll("[data-place-form]")) if (!form.closest("details:not([open])")) openMap(form);
+  for (const form of root.querySelectorAll("[data-component-form]")) if (!form.closest("details:not([open])")) openComponents(form);
 }
 
 document.addEventListener("toggle", (event) => event.target.open && openMaps(event.target), true);
