@@ -126,7 +126,11 @@ def suspicion(finding: Finding) -> str:
     best, base = finding.suspect, finding.fits[0]
     if best is None:
         return ""
-    whose = "these coordinates look" if best.who == FILE else "what is loaded already looks"
+    looks, stated = best.datum.upper(), finding.stated.upper()
+    if best.who == FILE:
+        told = f"these coordinates look like {looks}, stated is {stated}"
+    else:
+        told = f"what is loaded already looks like {looks}, if this file is {stated} as stated"
     figures = []
     if best.agrees is not None and base.agrees is not None:
         what = (
@@ -136,7 +140,7 @@ def suspicion(finding: Finding) -> str:
     if best.metres is not None and base.metres is not None:
         figures.append(f"median distance {best.metres:,.0f} m ({base.metres:,.0f} m as stated)")
     figures.append(f"{best.better:,} of {finding.rows:,} fit better, {best.worse:,} worse")
-    return f"{whose} like {best.datum.upper()}, stated is {finding.stated.upper()}: {'; '.join(figures)}"
+    return f"{told}: {'; '.join(figures)}"
 
 
 def need(mapping: Mapping[str, Any], key: str, where: str) -> Any:  # noqa: ANN401 - values of the city's file

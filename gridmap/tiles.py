@@ -1,15 +1,21 @@
-"""Vector tiles of the base map: everything that the city's own data can draw, one statement per tile.
+"""Vector tiles: everything that the city's own data can draw, one statement per tile.
 
 Tiles are Web Mercator (zoom, x, y as everywhere), layers in Mapbox Vector Tile form with 4096 units a side;
 the database's metres are turned in SQL. Which layer appears from which zoom is decided here and nowhere else.
+A tile is known by the versions of the tables that it shows (`LayerChange`): who has that version needs no new one.
 """
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.gis.db.models import Extent
 from django.db import connection
 
+from gridmap.datums import Datum, from_city
 from gridmap.models import Area, Place
 
 MAX_ZOOM = 18  # pages enlarge tiles of this zoom beyond it
@@ -19,12 +25,16 @@ K = Place.Kind
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a tile: from which zoom, which columns of which rows; `geom` is in the city's SRID."""
+    """One layer of a tile: from which zoom, which columns of which rows; `geom` is in the city's SRID.
+
+    `table` is whose changes make it old (the names of `LayerChange`).
+    """
 
     name: str
     from_zoom: int
     columns: str
     source: str
+    table: str
     where: str = "true"
     limit: int = 20_000
 
@@ -34,20 +44,18 @@ def _kinds(*kinds: str) -> str:
 
 
 def _shapes(name: str, from_zoom: int, *kinds: str) -> Layer:
-    return Layer(name, from_zoom, "name, kind", "gridmap_place", f"kind IN ({_kinds(*kinds)})")
+    return Layer(name, from_zoom, "name, kind", "gridmap_place", "places", f"kind IN ({_kinds(*kinds)})")
 
 
-LAYERS = (
-    _shapes("green", 11, K.GREEN),
-    _shapes("water", 9, K.WATER),
-    _shapes("compounds", 14, K.COMPOUND),
-    _shapes("buildings", 15, K.BUILDING, K.DOORPLATE, K.POI),
-    Layer("cells", 15, "code", "gridmap_cell", "layout_id = %(layout)s"),
-    _shapes("roads", 10, K.ROAD),
-    _shapes("lanes", 14, K.LANE),
-    Layer("areas", 6, "name, level", "gridmap_area", "level = ANY(%(levels)s)"),
-    Layer("components", 18, "name, state", "gridmap_component"),
-)
+GREEN = _shapes("green", 11, K.GREEN)
+WATER = _shapes("water", 9, K.WATER)
+COMPOUNDS = _shapes("compounds", 14, K.COMPOUND)
+BUILDINGS = _shapes("buildings", 15, K.BUILDING, K.DOORPLATE, K.POI)
+CELLS = Layer("cells", 15, "code", "gridmap_cell", "cells", "layout_id = %(layout)s")
+ROADS = _shapes("roads", 10, K.ROAD)
+LANES = _shapes("lanes", 14, K.LANE)
+AREAS = Layer("areas", 6, "name, level", "gridmap_area", "areas", "level = ANY(%(levels)s)")
+COMPONENTS = Layer("components", 18, "code, name, state", "gridmap_component", "components", "NOT draft")
 # words on the map: areas by a point inside them, places by the point that an address search answers with
 AREA_NAMES = Layer(
     "area_names",
@@ -55,14 +63,30 @@ AREA_NAMES = Layer(
     "name, level",
     "(SELECT name, level, ST_PointOnSurface(geom) AS geom FROM gridmap_area, box"
     " WHERE level = ANY(%(levels)s) AND geom && box.city) AS a",
+    "areas",
 )
 PLACE_NAMES = Layer(
     "place_names",
     14,
     "name, kind",
     "(SELECT name, kind, point AS geom FROM gridmap_place, box"
-    " WHERE kind = ANY(%(named)s) AND point && box.city ORDER BY source_rank, id LIMIT 400) AS p",
+    " WHERE kind = ANY(%(named)s) AND name <> '' AND point && box.city ORDER BY source_rank, id LIMIT 400) AS p",
+    "places",
 )
+# what can be asked for: each with its layers, the lowest first
+SETS: Final[Mapping[str, tuple[Layer, ...]]] = {
+    "base": (
+        *(GREEN, WATER, COMPOUNDS, BUILDINGS, CELLS, ROADS, LANES, AREAS, COMPONENTS),
+        *(AREA_NAMES, PLACE_NAMES),
+    ),
+    "areas": (AREAS, AREA_NAMES),
+    "cells": (CELLS,),
+    "streets": (ROADS, LANES),
+    "buildings": (COMPOUNDS, BUILDINGS),
+    "water": (GREEN, WATER),
+    "places": (PLACE_NAMES,),
+    "components": (COMPONENTS,),
+}
 
 
 def levels_at(zoom: int) -> list[str]:
@@ -87,14 +111,50 @@ def named_at(zoom: int) -> list[str]:
     return kinds
 
 
-def exists(zoom: int, x: int, y: int) -> bool:
+def exists(name: str, zoom: int, x: int, y: int) -> bool:
     """Whether there can be such a tile."""
-    return 0 <= zoom <= MAX_ZOOM and 0 <= x < 2**zoom and 0 <= y < 2**zoom
+    return name in SETS and 0 <= zoom <= MAX_ZOOM and 0 <= x < 2**zoom and 0 <= y < 2**zoom
 
 
-def tile(zoom: int, x: int, y: int, on: date) -> bytes:
+def version(name: str, versions: Mapping[str, int], zoom: int | None = None) -> str:
+    """What a set of layers is known by: changes with the data that it shows (at a zoom), and with this module."""
+    shown = [layer for layer in SETS[name] if zoom is None or zoom >= layer.from_zoom]
+    tables = sorted({layer.table for layer in shown} | ({"layout"} if CELLS in shown else set()))
+    told = f"{_FORM} {settings.CITY.srid} {[(table, versions.get(table, 0)) for table in tables]}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def tilejson(name: str, address: str) -> dict[str, Any]:
+    """The description of a set (TileJSON 3.0): `address` has {z}, {x} and {y} in it; bounds are WGS84 degrees."""
+    layers = SETS[name]
+    found: dict[str, Any] = {
+        "tilejson": "3.0.0",
+        "name": f"{settings.CITY.name_en}: {name}",
+        "tiles": [address],
+        "minzoom": min(layer.from_zoom for layer in layers),
+        "maxzoom": MAX_ZOOM,
+        "vector_layers": [
+            {
+                "id": layer.name,
+                "minzoom": layer.from_zoom,
+                "maxzoom": MAX_ZOOM,
+                "fields": dict.fromkeys(layer.columns.split(", "), "String"),
+            }
+            for layer in layers
+        ],
+        "center": [*settings.CITY.centre, settings.CITY.zoom],
+    }
+    extent = Area.objects.filter(parent=None).aggregate(box=Extent("geom"))["box"]
+    if extent is not None:
+        west, south, east, north = extent
+        corners = from_city([(west, south), (west, north), (east, south), (east, north)], Datum.WGS84)
+        found["bounds"] = [round(float(d), 6) for d in (*corners.min(axis=0), *corners.max(axis=0))]
+    return found
+
+
+def tile(zoom: int, x: int, y: int, on: date, name: str = "base") -> bytes:
     """The tile with the cells of the layout in force on a day; empty where the city has nothing."""
-    layers = [layer for layer in (*LAYERS, AREA_NAMES, PLACE_NAMES) if zoom >= layer.from_zoom]
+    layers = [layer for layer in SETS[name] if zoom >= layer.from_zoom]
     if not layers:
         return b""
     parts = " || ".join(f"coalesce(({_select(layer)}), '')" for layer in layers)
@@ -133,3 +193,6 @@ def _select(layer: Layer) -> str:
                                                  box.exact, 4096, {BUFFER}, true) AS geom
             FROM {layer.source}, box WHERE geom && box.city AND {where} LIMIT {layer.limit}
         ) AS t WHERE t.geom IS NOT NULL"""  # noqa: S608 - every part is a constant of this module
+
+
+_FORM: Final = hashlib.sha256(f"{SETS} {_select(AREAS)}".encode()).hexdigest()

@@ -16,27 +16,17 @@ from gridmap.gazetteer import place_row, settle_roads
 from gridmap.imports import Run, need, running
 from gridmap.layers import Row, find, points_of, read_rows, shapes_in_city
 from gridmap.loaders.comparing import compare_places, compare_reference
+from gridmap.loaders.joining import groups, joined_lines
 from gridmap.models import Area, Place
 from gridmap.shapes import point_of, to_django, to_shapely
 
 LEFT_OUT = "left out"
 OUTSIDE_M = 2_000.0  # a place may lie this far outside the city's border
 COLUMNS = (
-    *("kind", "name", "keys", "bigrams", "aliases", "address", "area_key", "road_key"),
-    *(
-        "parent_key",
-        "branch",
-        "number",
-        "sub_number",
-        "point",
-        "geom",
-        "accuracy_m",
-        "source_rank",
-        "source",
-        "valid_from",
-        "valid_to",
-    ),
+    *("kind", "name", "keys", "bigrams", "aliases", "address", "area_key", "road_key", "parent_key", "branch"),
+    *("number", "sub_number", "point", "geom", "accuracy_m", "source_rank", "source", "valid_from", "valid_to"),
 )
+Given = tuple[BaseGeometry, Place]  # a shape in the file's own numbers, and the place that it becomes
 
 
 def load_places(folder: Path, at: datetime, rejects: Path | None = None) -> list[Run]:
@@ -69,17 +59,34 @@ def _load_list(
         if "x" in mapping:
             rows = points_of(rows, mapping["x"], need(mapping, "y", "places"))
         compare_reference(run, rows, datum)
-        places, given = [], []
+        given: list[Given] = []
         for row, shape in zip(rows, shapes_in_city(rows, datum), strict=True):
             place = _accepted(run, row, shape, mapping, outline)
             if place is not None and row.shape is not None:
-                places.append(place)
                 given.append((row.shape, place))
         compare_places(run, given, datum)
+        run.kept = len(given)
+        places = [place for _, place in given]
+        if mapping.get("join", False):
+            places = _joined(run, places)
         run.report["roads settled"] = settle_roads(places)
         Place.objects.filter(source=source).delete()
-        run.kept = copy_all(Place, COLUMNS, (_values(place) for place in places))
+        copy_all(Place, COLUMNS, (_values(place) for place in places))
     return run
+
+
+def _joined(run: Run, places: list[Place]) -> list[Place]:
+    """One place for each street that the list gives in pieces; the report says of how many pieces."""
+    shapes = [to_shapely(place.geom or place.point) for place in places]
+    found = []
+    for members in groups([(place.kind, place.name) if place.name else "" for place in places], shapes):
+        first = places[members[0]]
+        if len(members) > 1:
+            whole = joined_lines([shapes[i] for i in members])
+            first.geom, first.point = to_django(whole), point_of(whole)
+            run.change(first.name, "geometry", f"joined from {len(members)} pieces")
+        found.append(first)
+    return found
 
 
 def _accepted(
@@ -139,9 +146,16 @@ def _unnamed(kind: str | None, shape: BaseGeometry, mapping: Mapping[str, Any]) 
 
 
 def _text(row: Row, mapping: Mapping[str, Any], wanted: str) -> str:
-    """A column's words; `cut` is a pattern of what lists write around names and addresses, such as [717]."""
+    """A column's words, or several as "{street}{number}号", none where one of them is empty.
+
+    `cut` is a pattern of what lists write around names and addresses, such as [717].
+    """
     column = mapping.get(wanted)
-    value = row.values.get(column, "").strip() if column else ""
+    if column and "{" in column:
+        parts = [row.values.get(name, "").strip() for name in re.findall(r"{([^{}]+)}", column)]
+        value = column.format_map(row.values).strip() if all(parts) else ""
+    else:
+        value = row.values.get(column, "").strip() if column else ""
     return re.sub(mapping["cut"], "", value).strip() if "cut" in mapping else value
 
 

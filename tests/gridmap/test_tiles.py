@@ -3,18 +3,22 @@
 import math
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.gis.geos import LineString
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from shapely import MultiPolygon, box
 
 from gridmap import tiles
+from gridmap.copying import copy_in
 from gridmap.datums import lonlat
-from gridmap.models import Cell, Layout, Place
-from tests.town import Town, at
+from gridmap.models import Area, Cell, Component, LayerChange, Layout, Place
+from tests.town import ORIGIN, Town, at
 
 DAY = date(2026, 11, 18)
+SQUARE = MultiPolygon([box(ORIGIN[0], ORIGIN[1], ORIGIN[0] + 10, ORIGIN[1] + 10)])
 Login = Callable[[str], Client]
 
 
@@ -66,19 +70,134 @@ def test_a_tile_is_one_statement(town: Town, django_assert_num_queries: DjangoAs
         tiles.tile(*tile_at(200, 50, 18), DAY)
 
 
+def path_at(zoom: int = 15, layer: str = "", **query: str) -> str:
+    z, x, y = tile_at(200, 50, zoom)
+    asked = "?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else ""
+    return f"/tiles/{layer + '/' if layer else ''}{z}/{x}/{y}.mvt{asked}"
+
+
 def test_a_tile_that_has_not_changed_is_not_sent_again(login: Login) -> None:
     client = login("inspector")
-    path = "/tiles/{}/{}/{}.mvt".format(*tile_at(200, 50, 15))
-    first = client.get(path)
-    assert first.status_code == 200
-    assert first["Cache-Control"] == "private, max-age=600"
-    again = client.get(path, headers={"If-None-Match": first["ETag"]})
-    assert again.status_code == 304
+    first = client.get(path_at())
+    assert (first.status_code, first["Cache-Control"]) == (200, "private, no-cache")
+    again = client.get(path_at(), headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
     road()
-    assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200
+    assert client.get(path_at(), headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/tiles/15/99999/1.mvt", "/tiles/19/1/1.mvt"])
+def test_a_tile_that_has_not_changed_is_not_even_made(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = login("inspector")
+    etag = client.get(path_at())["ETag"]
+    monkeypatch.setattr(tiles, "tile", lambda *_: pytest.fail("made"))
+    assert client.get(path_at(), headers={"If-None-Match": etag}).status_code == 304
+
+
+def described(client: Client, layer: str = "base") -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/tiles/{layer}.json").json()
+    return found
+
+
+@pytest.mark.parametrize("layer", list(tiles.SETS))
+def test_every_set_of_layers_describes_itself_and_answers(login: Login, layer: str) -> None:
+    client = login("inspector")
+    road()
+    found = described(client, layer)
+    west, south, east, north = found["bounds"]
+    lon, lat = lonlat(at(200, 50))
+    assert west < lon < east
+    assert south < lat < north
+    assert {one["id"] for one in found["vector_layers"]} == {one.name for one in tiles.SETS[layer]}
+    z, x, y = tile_at(200, 50, 18)
+    address = found["tiles"][0].replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y))
+    assert address.startswith("http://testserver/tiles/")
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+
+
+def test_an_address_with_an_old_version_is_not_kept_for_good(login: Login) -> None:
+    client = login("inspector")
+    assert client.get(path_at(v="0123456789abcdef"))["Cache-Control"] == "private, no-cache"
+
+
+def area_renamed(town: Town) -> None:
+    Area.objects.filter(level="district").update(name="新区")
+
+
+def cell_moved(town: Town) -> None:
+    Cell.objects.filter(pk=town.cells[0].pk).update(area_m2=5)
+
+
+def layout_retired(town: Town) -> None:
+    Layout.objects.update(active_to=date(2020, 1, 1), state="retired")
+
+
+def component_broken(town: Town) -> None:
+    Component.objects.update(state="damaged")
+
+
+def street_added(town: Town) -> None:
+    road()
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        (area_renamed, {"areas"}),
+        (cell_moved, {"cells"}),
+        (layout_retired, {"cells"}),
+        (component_broken, {"components"}),
+        (street_added, {"streets", "buildings", "water", "places"}),
+    ],
+)
+def test_a_change_gives_new_addresses_to_the_layers_that_show_it_and_to_no_others(
+    login: Login, town: Town, change: Callable[[Town], None], changed: set[str]
+) -> None:
+    client = login("inspector")
+    before = {layer: described(client, layer)["tiles"] for layer in tiles.SETS}
+    change(town)
+    after = {layer: described(client, layer)["tiles"] for layer in tiles.SETS}
+    assert {layer for layer in tiles.SETS if before[layer] != after[layer]} == {*changed, "base"}
+
+
+def test_rows_copied_in_change_the_version_too(town: Town) -> None:
+    before = LayerChange.objects.versions(DAY)
+    list(copy_in(Area, ("code", "name", "level", "geom", "built_up"), [("77", "抄", "city", SQUARE, True)]))
+    assert LayerChange.objects.versions(DAY)["areas"] == before["areas"] + 1
+
+
+def test_the_log_of_changes_is_summed_up_without_changing_a_version(town: Town) -> None:
+    LayerChange.objects.bulk_create([LayerChange(layer="areas", count=2) for _ in range(600)])
+    before = LayerChange.objects.versions(DAY)
+    assert LayerChange.objects.filter(layer="areas").count() == 1
+    assert LayerChange.objects.versions(DAY) == before
+
+
+def test_components_that_are_drafts_are_not_drawn(town: Town) -> None:
+    code = Component.objects.all()[0].code
+    east, north = Component.objects.all()[0].geom.centroid.coords
+    place = tile_at(east - ORIGIN[0], north - ORIGIN[1], 18)
+    assert code.encode() in tiles.tile(*place, DAY, "components")
+    Component.objects.update(draft=True)
+    assert code.encode() not in tiles.tile(*place, DAY, "components")
+
+
+def test_a_set_holds_its_own_layers_only(town: Town) -> None:
+    road()
+    content = tiles.tile(*tile_at(200, 50, 15), DAY, "streets")
+    assert b"roads" in content
+    assert b"areas" not in content
+    assert b"cells" not in content
+
+
+def test_visitors_get_no_description(client: Client, db: None) -> None:
+    assert client.get("/tiles/base.json").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "path", ["/tiles/15/99999/1.mvt", "/tiles/19/1/1.mvt", "/tiles/mars/15/1/1.mvt", "/tiles/mars.json"]
+)
 def test_a_tile_that_cannot_be_is_not_found(login: Login, path: str) -> None:
     assert login("operator").get(path).status_code == 404
 

@@ -45,6 +45,7 @@ function paintRules() {
     { dataLayer: "roads", filter: isLine, minzoom: 13, symbolizer: line("#d2cec3", (z) => width(9, 1.6)(z) + 1.6) },
     { dataLayer: "lanes", filter: isLine, minzoom: 15, symbolizer: line("#ffffff", width(4, 1.5)) },
     { dataLayer: "roads", filter: isLine, symbolizer: line("#ffffff", width(9, 1.6)) },
+    { dataLayer: "components", minzoom: 18, filter: isLine, symbolizer: line("rgba(90, 110, 130, 0.45)", 1.2) },
     { dataLayer: "cells", minzoom: 16, symbolizer: outline("rgba(21, 89, 166, 0.22)", 0.8) },
     { dataLayer: "areas", filter: isLevel("community"), minzoom: 13, symbolizer: outline("#9aa7b8", 1, [5, 4]) },
     { dataLayer: "areas", filter: isLevel("subdistrict"), symbolizer: outline("#8592a6", 1.3, [8, 4]) },
@@ -176,6 +177,36 @@ class Name {
   }
 }
 
+const STATES = { intact: "#7b8794", damaged: "#c77700", missing: "#b3231a", moved: "#7a4fb0", abandoned: "#b9bec5" };
+
+/** A component: a dot in the colour of its state, from far in with its name. Drawn as a label, so no tile's edge cuts it. */
+class Dot {
+  place(layout, geom, feature) {
+    const anchor = geom[0]?.[0]?.clone();
+    if (!anchor) return undefined;
+    return [
+      {
+        anchor,
+        bboxes: [{ minX: anchor.x - 2, minY: anchor.y - 2, maxX: anchor.x + 2, maxY: anchor.y + 2 }],
+        draw: (ctx) => {
+          ctx.globalAlpha = 1;
+          ctx.beginPath();
+          ctx.arc(0, 0, 3, 0, 2 * Math.PI);
+          ctx.fillStyle = STATES[feature.props.state] ?? STATES.intact;
+          ctx.fill();
+          ctx.lineWidth = 1;
+          ctx.strokeStyle = "#ffffff";
+          ctx.stroke();
+        },
+      },
+    ];
+  }
+}
+
+function isPoint(zoom, feature) {
+  return feature.geomType === 1;
+}
+
 function labelRules() {
   const area = (size, color) => new Name({ size, color, weight: 600 });
   return [
@@ -194,10 +225,12 @@ function labelRules() {
       minzoom: 18,
       symbolizer: new Name({ size: 10, color: "#8a867b", text: (props) => props.name.match(/\d[\d-]*(号|號|幢|栋|棟)?$/)?.[0] }),
     },
+    { dataLayer: "components", minzoom: 18, filter: isPoint, symbolizer: new Dot() },
+    { dataLayer: "components", minzoom: 20, filter: isPoint, symbolizer: new Name({ size: 10, color: "#5a6672" }) },
   ];
 }
 
-/** The layer under everything else; `url` with {z}, {x}, {y}. */
+/** The layer under everything else; `url` with {z}, {x}, {y} of the tiles' description. */
 export function baseLayer(url) {
   return protomapsL.leafletLayer({
     url,

@@ -7,7 +7,23 @@ const PIN = '<svg viewBox="0 0 28 36" aria-hidden="true"><path d="M14 1C6.800 1 
 function settings() {
   const { zoom, tiles, zoomIn, zoomOut, pin } = document.getElementById("map-settings").dataset;
   const centre = JSON.parse(document.getElementById("map-centre").textContent);
-  return { centre, zoom: Number(zoom), tiles: tiles.replace("/0/0/0", "/{z}/{x}/{y}"), zoomIn, zoomOut, pin };
+  return { centre, zoom: Number(zoom), tiles, zoomIn, zoomOut, pin };
+}
+
+// asked once a page: the address of the tiles carries their version, so that the browser keeps them until data changes
+let description = null;
+
+async function addBase(map, address) {
+  description ??= fetch(address, { headers: { Accept: "application/json" } }).then((response) => {
+    if (!response.ok) throw new Error(`tiles: ${response.status}`);
+    return response.json();
+  });
+  try {
+    const [url] = (await description).tiles;
+    if (map.getPane("tilePane")) baseLayer(url).addTo(map);
+  } catch {
+    description = null; // offline: the next map of this page asks again
+  }
 }
 
 /** A map of the city with its base layer, in an element that has a size. `options` go to Leaflet. */
@@ -26,7 +42,7 @@ export function cityMap(element, options = {}) {
     inertia: !calm,
     ...options,
   });
-  baseLayer(tiles).addTo(map);
+  addBase(map, tiles);
   L.control.zoom({ position: "bottomright", zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   // a panel that opens or closes changes the map's size without the window's; a map that was hidden has no middle yet
