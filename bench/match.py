@@ -171,7 +171,7 @@ def points_out() -> tuple[Keys, npt.NDArray[np.float64]]:
     from gridmap.columns import numbers_out
 
     found = numbers_out("SELECT id, x, y FROM bench_point", {"id": int, "x": float, "y": float})
-    return found["id"], np.column_stack((found["x"], found["y"]))
+    return found["id"].astype(np.int64), np.column_stack((found["x"], found["y"]))
 
 
 def written(points: Keys, cells: Keys) -> None:

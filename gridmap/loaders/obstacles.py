@@ -12,7 +12,7 @@ from gridmap.models import Place
 
 COMPONENT = "component"
 STREETS = (Place.Kind.ROAD, Place.Kind.LANE)
-COMPOUNDS = (Place.Kind.COMPOUND, Place.Kind.BUILDING)
+COMPOUNDS = (Place.Kind.COMPOUND, Place.Kind.BUILDING, Place.Kind.DOORPLATE)  # a house may be stored as its number
 
 
 class Thing(NamedTuple):
@@ -54,7 +54,7 @@ class Obstacles:
         places = _things(
             "SELECT kind, name, encode(ST_AsBinary(geom), 'hex') FROM gridmap_place"
             " WHERE geom IS NOT NULL AND ST_Dimension(geom) > 0"
-            " AND kind IN ('road', 'lane', 'water', 'compound', 'building') ORDER BY id"
+            " AND kind IN ('road', 'lane', 'water', 'compound', 'building', 'doorplate') ORDER BY id"
         )
         components = _things(
             f"SELECT '{COMPONENT}', code, encode(ST_AsBinary(geom), 'hex') FROM gridmap_component"  # noqa: S608

@@ -7,6 +7,7 @@
     0        300       600 x
 """
 
+import json
 from dataclasses import replace
 from io import StringIO
 from typing import Any
@@ -18,8 +19,11 @@ from shapely import LineString, Point, Polygon, box
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
+from gridmap.datums import to_city
 from gridmap.gazetteer import place_row
+from gridmap.layouts import Defect
 from gridmap.loaders.cells import check, draw_layout, told
+from gridmap.loaders.layouts import on_earth
 from gridmap.loaders.targets import Targets
 from gridmap.models import Area, Category, Cell, Component, Dictionary, Layout, LayoutEdit, Place
 from gridmap.shapes import point_of, to_django, to_shapely
@@ -81,7 +85,7 @@ def test_a_lake_of_the_gazetteer_has_its_shore_as_an_edge():
     assert any(cell.symmetric_difference(lake).area < 1 for cell in cells(draw_layout("1")))
 
 
-@pytest.mark.parametrize("kind", ["building", "compound"])
+@pytest.mark.parametrize("kind", ["building", "compound", "doorplate"])
 def test_buildings_and_compounds_of_the_gazetteer_stay_whole(kind: str):
     house = box(80, 70, 120, 130)  # over a corner of four cells
     assert not any(cell.covers(house) for cell in cells(draw_layout("without")))
@@ -217,3 +221,67 @@ def test_draw_cells_refuses_a_day_in_the_past_where_a_layout_is_in_force():
     with pytest.raises(CommandError, match="不能早于今天"):
         call_command("draw_cells", "--name", "2", "--active-from", "2016-01-01", stdout=StringIO())
     assert Layout.objects.get(name="2").state == "checked"
+
+
+def told_in_json(name: str) -> dict[str, Any]:
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_layout", name, "--json", stdout=out)
+    told: dict[str, Any] = json.loads(out.getvalue())
+    return told
+
+
+def test_the_check_tells_every_defect_with_its_place_in_wgs84(settings: Any):
+    layout = draw_layout("1")
+    layout.cells.get(code=f"{WEST}001").delete()
+    told = told_in_json("1")
+    assert (told["counts"], told["failing"], told["warnings"]) == ({"gap": 1}, 1, 0)
+    (gap,) = told["defects"]
+    x, y = to_city((gap["longitude"], gap["latitude"]), "wgs84")[0]
+    assert (x - ORIGIN[0], y - ORIGIN[1]) == pytest.approx((50, 150), abs=5)
+    assert gap["where"]["type"] == "Polygon"
+    longitudes = [at[0] for at in gap["where"]["coordinates"][0]]
+    assert min(longitudes) < gap["longitude"] < max(longitudes)
+    assert abs(gap["longitude"] - settings.CITY.centre[0]) < 0.1
+
+
+def test_a_defect_without_a_place_is_told_too():
+    assert on_earth([Defect("invalid", "C1")])[0] == {
+        "kind": "invalid",
+        "code": "C1",
+        "other": "",
+        "m2": 0.0,
+        "severity": "fail",
+        "where": None,
+        "longitude": None,
+        "latitude": None,
+    }
+
+
+def test_the_check_counts_warnings_and_lists_them_when_asked(settings: Any):
+    city(settings, built_up_m2=200_000)
+    draw_layout("1")
+    short, full = StringIO(), StringIO()
+    call_command("check_layout", "1", stdout=short)
+    call_command("check_layout", "1", "--warnings", stdout=full)
+    assert "warning: 2 area" in short.getvalue()
+    assert "no defect" in short.getvalue()
+    assert f"area {WEST}001 {WEST} 60000.0 m² at 1" in full.getvalue()
+    assert f"area {WEST}001" not in short.getvalue()
+
+
+def test_a_part_of_a_layout_can_be_checked_alone(green: Category):
+    layout = draw_layout("1")
+    component(green, "G1", Point(-50, -50))
+    layout.cells.filter(code=f"{EAST}001").delete()
+    assert check(layout, [WEST]) == []
+    assert [defect.kind for defect in check(layout, [EAST])] == ["gap"]
+    assert {defect.kind for defect in check(layout)} == {"gap", "component_none"}
+
+
+def test_an_edited_border_between_communities_is_found(settings: Any):
+    layout = draw_layout("1")
+    cell = layout.cells.get(code=f"{EAST}001")
+    cell.geom = to_django(to_shapely(cell.geom).difference(translate(box(300, 0, 301, 200), *ORIGIN)))  # type: ignore[assignment]
+    cell.save()
+    assert {"gap"} <= {defect.kind for defect in check(layout)}
