@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from gridmap import drafts, generations
 from gridmap.generations import RefusedError
-from gridmap.models import Layout, LayoutStep
+from gridmap.models import Layout, LayoutCheck, LayoutEdit, LayoutStep
 from people.access import allow, current_user, scope_of
 from people.models import User
 
@@ -97,14 +97,18 @@ def _page(request: HttpRequest, refused: dict[str, Any] | None = None, status: i
     today = timezone.localdate()
     rows = Layout.objects.select_related("based_on").annotate(count=Count("cells")).order_by("-pk")
     steps_by = _latest_steps()
+    newest = LayoutCheck.objects.defer("defects").select_related("by").order_by("layout_id", "-pk").distinct("layout_id")
+    checks = {check.layout_id: check for check in newest}
+    changes = LayoutEdit.objects.exclude(operation=LayoutEdit.Operation.COPY).values_list("layout")
+    edits = dict(changes.annotate(Count("pk")).order_by())
     may_step = _whole_city(current_user(request))
     shown = [
         {
             "layout": layout,
             "phase": (phase := generations.phase(layout, today)),
             "phase_words": State(phase).label,
-            "check": layout.checks.defer("defects").select_related("by").first(),
-            "edits": layout.edits.exclude(operation__in=["copy"]).count(),
+            "check": checks.get(layout.pk),
+            "edits": edits.get(layout.pk, 0),
             "steps": STEPS[phase] if may_step else (),
             "log": steps_by.get(layout.pk, []),
             "refused": refused if refused and refused["layout"] == layout.pk else None,

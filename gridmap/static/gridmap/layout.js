@@ -215,11 +215,12 @@ async function change(operation, more = {}) {
   const headers = { "Content-Type": "application/json", ...JSON.parse(document.body.getAttribute("hx-headers")) };
   const answer = await fetch(words.edit, { method: "POST", headers, body, redirect: "manual" }).catch(() => null);
   const said = answer?.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
+  // somebody else was first: what they did is shown before it is said, so that the next try is on it
+  if (said?.stale) await load();
   state.busy = false;
   document.body.classList.remove("saving");
   if (answer?.ok && said) return changed(operation, said);
   refuse(said?.error ?? (answer && (answer.type === "opaqueredirect" || answer.status === 403) ? words.ended : words.failed));
-  if (said?.stale) await load();
 }
 
 function changed(operation, said) {

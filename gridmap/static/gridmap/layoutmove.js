@@ -73,8 +73,9 @@ export function handles(map, { features, preview, onMoved, words }) {
         preview(following(cell, features(), new Map(moves.map(([from, to]) => [keyOf(from), to]))));
       };
       map.on("mousemove", drag);
-      map.once("mouseup", () => {
+      map.once("mouseup", (end) => {
         map.off("mousemove", drag);
+        if (moves) drag(end);
         map.dragging.enable();
         if (moves) onMoved(cell.properties.code, moves);
       });
