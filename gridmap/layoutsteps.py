@@ -2,12 +2,14 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -19,6 +21,7 @@ from people.access import allow, current_user, scope_of
 from people.models import User
 
 State = Layout.State
+LOG_ROWS = 8
 # what can be done from a state as the list shows it
 STEPS: dict[str, tuple[str, ...]] = {
     State.DRAFT: ("check", "copy"),
@@ -48,10 +51,16 @@ def layout_step(request: HttpRequest, layout_id: int, step: str) -> HttpResponse
     except RefusedError as error:
         if on_map:
             messages.error(request, str(error))
-            return redirect("gridmap:layout", layout.pk)
+            return redirect(_map_of(layout, request))
         return _page(request, refused={"layout": layout.pk, "step": step, "error": str(error)}, status=409)
     messages.success(request, said)
-    return redirect("gridmap:layout", layout.pk) if on_map else redirect("gridmap:layouts")
+    return redirect(_map_of(layout, request)) if on_map else redirect("gridmap:layouts")
+
+
+def _map_of(layout: Layout, request: HttpRequest) -> str:
+    """The map page that a step was taken on, with the community that it showed."""
+    page, community = reverse("gridmap:layout", args=[layout.pk]), request.POST.get("community", "")
+    return f"{page}?{urlencode({'community': community})}" if community else page
 
 
 def _take(layout: Layout, step: str, user: User, said: dict[str, str]) -> str:
@@ -95,37 +104,33 @@ def _whole_city(user: User) -> bool:
 
 def _page(request: HttpRequest, refused: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     today = timezone.localdate()
-    rows = Layout.objects.select_related("based_on").annotate(count=Count("cells")).order_by("-pk")
-    steps_by = _latest_steps()
-    newest = LayoutCheck.objects.defer("defects").select_related("by").order_by("layout_id", "-pk").distinct("layout_id")
-    checks = {check.layout_id: check for check in newest}
+    rows = _rows(today, _whole_city(current_user(request)))
+    for row in rows:
+        row["refused"] = refused if refused and refused["layout"] == row["layout"].pk else None
+    typed = request.POST if refused else {}
+    return render(request, "gridmap/layouts.html", {"rows": rows, "today": today, "typed": typed}, status=status)
+
+
+def _rows(today: date, may_step: bool) -> list[dict[str, Any]]:
+    """What the list shows of each layout, the newest first; the same few statements for any number of them."""
+    newest = LayoutCheck.objects.defer("defects").select_related("by").order_by("layout_id", "-pk")
+    checks = {check.layout_id: check for check in newest.distinct("layout_id")}
     changes = LayoutEdit.objects.exclude(operation=LayoutEdit.Operation.COPY).values_list("layout")
     edits = dict(changes.annotate(Count("pk")).order_by())
-    may_step = _whole_city(current_user(request))
-    shown = [
+    log: dict[int, list[LayoutStep]] = {}
+    for step in LayoutStep.objects.select_related("by").order_by("-pk"):
+        log.setdefault(step.layout_id, []).append(step)
+    layouts = Layout.objects.select_related("based_on").annotate(count=Count("cells")).order_by("-pk")
+    phases = {layout.pk: generations.phase(layout, today) for layout in layouts}
+    return [
         {
             "layout": layout,
-            "phase": (phase := generations.phase(layout, today)),
-            "phase_words": State(phase).label,
+            "phase": phases[layout.pk],
+            "phase_words": State(phases[layout.pk]).label,
             "check": checks.get(layout.pk),
             "edits": edits.get(layout.pk, 0),
-            "steps": STEPS[phase] if may_step else (),
-            "log": steps_by.get(layout.pk, []),
-            "refused": refused if refused and refused["layout"] == layout.pk else None,
+            "steps": STEPS[phases[layout.pk]] if may_step else (),
+            "log": log.get(layout.pk, [])[:LOG_ROWS],
         }
-        for layout in rows
+        for layout in layouts
     ]
-    typed = request.POST if refused else {}
-    return render(
-        request,
-        "gridmap/layouts.html",
-        {"rows": shown, "today": today, "typed": typed, "refused": refused},
-        status=status,
-    )
-
-
-def _latest_steps() -> dict[int, list[LayoutStep]]:
-    found: dict[int, list[LayoutStep]] = {}
-    for step in LayoutStep.objects.select_related("by").order_by("-pk"):
-        found.setdefault(step.layout_id, []).append(step)
-    return {key: steps[:5] for key, steps in found.items()}

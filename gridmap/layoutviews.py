@@ -39,6 +39,7 @@ def layout_map(request: HttpRequest, layout_id: int) -> HttpResponse:
             "communities": communities.order_by("code"),
             "chosen": request.GET.get("community", ""),
             "check": last,
+            "warnings": sum(last.counts.values()) - last.failing if last else 0,
             "changed_since": bool(last and last.version != layout.version),
             "editable": layout.state in EDITABLE,
             "log": _log(layout),

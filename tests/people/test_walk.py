@@ -91,9 +91,12 @@ def values(town: Town) -> dict[str, Any]:
         "z": 15,
         "x": 1,
         "y": 1,
+        "component_code": town.component.code,
         "code": town.water.code,
         "agency_code": town.water.code,
         "figure": "dispatched",
+        "layout_id": town.cells[0].layout_id,
+        "step": "check",
         "case": case,
     }
 
@@ -141,7 +144,7 @@ def strangers(town: Town) -> Iterator[User]:
         yield user
 
 
-OBJECT_PARAMETERS = ("<str:number>", "<int:task_id>", "<int:pk>", "sha256>")
+OBJECT_PARAMETERS = ("<str:number>", "<int:task_id>", "<int:pk>", "<str:component_code>", "sha256>")
 
 
 @pytest.mark.parametrize(

@@ -231,11 +231,11 @@ function labelRules() {
 }
 
 /** The layer under everything else; `url` with {z}, {x}, {y} of the tiles' description. */
-export function baseLayer(url) {
+export function baseLayer(url, { cells = true } = {}) {
   return protomapsL.leafletLayer({
     url,
     maxDataZoom: 18,
-    paintRules: paintRules(),
+    paintRules: paintRules().filter(({ dataLayer }) => cells || dataLayer !== "cells"),
     labelRules: labelRules(),
     backgroundColor: "#f4f3ee",
     attribution: "",

@@ -15,7 +15,7 @@ const BESIDE = { color: "#7d8997", weight: 1, opacity: 0.7, fillOpacity: 0, dash
 const CHOSEN = { color: "#0f4480", weight: 2.8, opacity: 1, fillColor: "#1559a6", fillOpacity: 0.24 };
 
 const state = { version: Number(words.version), tool: "select", cells: new Map(), chosen: [], busy: false, community: "" };
-const map = cityMap(byId("map"), { preferCanvas: true });
+const map = cityMap(byId("map"), { preferCanvas: true, withoutCells: true });
 const ground = L.featureGroup().addTo(map);
 const labels = L.layerGroup().addTo(map);
 const outline = L.geoJSON(null, { style: { color: "#15243a", weight: 2.4, fill: false, interactive: false } }).addTo(map);
@@ -110,6 +110,8 @@ function note(text) {
 async function show(code) {
   state.community = code;
   community.value = code;
+  const form = byId("check-form");
+  if (form) form.elements.community.value = code;
   history.replaceState(null, "", code ? `?community=${code}` : location.pathname);
   await load();
   if (code && outline.getLayers().length) map.fitBounds(outline.getBounds().pad(0.04), { animate: false });

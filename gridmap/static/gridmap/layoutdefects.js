@@ -16,8 +16,6 @@ export async function showDefects(map, url, words, onShow) {
   if (!answer.ok) return;
   const { defects, kinds, meanings } = await answer.json();
   const all = defects.map((defect) => ({ ...defect, layer: layerOf(defect, renderer) }));
-  document.getElementById("defect-count").textContent = all.length;
-  document.getElementById("defect-count").classList.toggle("red", all.some((defect) => defect.severity === "fail"));
   document.getElementById("defect-filter").hidden = all.length === 0;
   for (const [value, name] of Object.entries(kinds)) {
     kind.append(new Option(`${name}（${all.filter((defect) => defect.kind === value).length}）`, value));
@@ -83,7 +81,9 @@ function rowOf(defect, kinds, words, choose, chosen) {
   chip.textContent = kinds[defect.kind];
   chip.title = defect.severity === "fail" ? words.fail : words.warn;
   code.className = "code";
-  code.textContent = [defect.code, defect.other].filter(Boolean).join(" / ");
+  // the community of a cell says nothing that its code does not
+  const other = defect.other && !defect.code.startsWith(defect.other) ? defect.other : "";
+  code.textContent = [defect.code, other].filter(Boolean).join(" / ");
   size.className = "muted num";
   size.textContent = defect.m2 ? words.area.replace("{n}", defect.m2.toLocaleString()) : "";
   row.append(chip, code, size);

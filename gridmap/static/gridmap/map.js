@@ -20,13 +20,16 @@ async function addBase(map, address) {
   });
   try {
     const [url] = (await description).tiles;
-    if (map.getPane("tilePane")) baseLayer(url).addTo(map);
+    if (map.getPane("tilePane")) baseLayer(url, { cells: !map.options.withoutCells }).addTo(map);
   } catch {
     description = null; // offline: the next map of this page asks again
   }
 }
 
-/** A map of the city with its base layer, in an element that has a size. `options` go to Leaflet. */
+/**
+ * A map of the city with its base layer, in an element that has a size. `options` go to Leaflet;
+ * `withoutCells` leaves out the grid in force, for a page that shows another one.
+ */
 export function cityMap(element, options = {}) {
   const { centre, zoom, tiles, zoomIn, zoomOut } = settings();
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
