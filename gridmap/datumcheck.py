@@ -22,6 +22,7 @@ DEGREES: Final = (Datum.WGS84, Datum.CGCS2000, Datum.GCJ02, Datum.BD09)
 MOST: Final = 20_000  # compared rows: more only cost time
 FAR_M: Final = 2_000.0  # pairs further apart than this are not the same thing
 SAME_M: Final = 20.0  # readings that move nothing further than this are one reading
+FEWEST: Final = 10  # points that can tell anything
 CLEARLY: Final = 3.0  # how many times more rows must fit better than worse, and how many standard deviations
 
 Errors = npt.NDArray[np.float64]
@@ -181,9 +182,9 @@ def _judged(
     errors: Mapping[Reading, Errors],
     figures: Callable[[Errors, Reading], tuple[float | None, float | None]],
 ) -> Finding | None:
-    """The finding; None where there is only one reading, so that nothing was compared."""
+    """The finding; None where there is only one reading, or so few rows that they prove nothing."""
     (stated, base), *others = errors.items()
-    if not others:
+    if not others or (evidence != "shape" and len(base) < FEWEST):
         return None
     least = 1.0 if evidence == "twin" else 0.001
     fits = []
@@ -207,6 +208,6 @@ def _judged(
 
 def _clearly(fit: Fit, base: Errors, error: Errors) -> bool:
     """Many more rows fit better than worse, beyond chance; for a few shapes also less than half of the misfit."""
-    many = fit.better - fit.worse >= CLEARLY * np.sqrt(fit.better + fit.worse) and fit.better >= 10
+    many = fit.better - fit.worse >= CLEARLY * np.sqrt(fit.better + fit.worse) and fit.better >= FEWEST
     few = bool(np.nanmean(error) <= np.nanmean(base) / 2)
-    return fit.better > CLEARLY * fit.worse and (bool(many) if len(base) >= 10 else few)
+    return fit.better > CLEARLY * fit.worse and (bool(many) if len(base) >= FEWEST else few)

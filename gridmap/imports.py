@@ -143,6 +143,11 @@ def suspicion(finding: Finding) -> str:
     return f"{told}: {'; '.join(figures)}"
 
 
+def as_of(mapping: Mapping[str, Any]) -> dict[str, str]:
+    """The day of the data by the city's file (`as_of = 2019-01-01`), for the report; a load is no younger data."""
+    return {"as_of": mapping["as_of"].isoformat()} if "as_of" in mapping else {}
+
+
 def need(mapping: Mapping[str, Any], key: str, where: str) -> Any:  # noqa: ANN401 - values of the city's file
     """A value of the city's mapping; raises KeyError with a sentence that names table and key."""
     if key not in mapping:

@@ -15,7 +15,7 @@ from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.coverage import GAP_M, Cleaned, NoGroundError, clean, joined
-from gridmap.imports import Run, need, running
+from gridmap.imports import Run, as_of, need, running
 from gridmap.layers import Row, find, read_rows, shapes_in_city
 from gridmap.loaders.comparing import compare_areas, compare_reference
 from gridmap.models import Area
@@ -49,6 +49,7 @@ def load_areas(folder: Path, at: datetime, rejects: Path | None = None) -> list[
             source = path.name
             with running(f"areas:{level['level']}", source, mapping["datum"], at, rejects) as run:
                 rows = read_rows(path, level.get("layer", ""), level.get("encoding", ""))
+                run.report |= as_of(level) or as_of(mapping)
                 below = _load_level(run, rows, level, mapping, below)
                 runs.append(run)
         city = mapping.get("city")

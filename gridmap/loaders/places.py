@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.copying import copy_all
 from gridmap.gazetteer import place_row, settle_roads
-from gridmap.imports import Run, need, running
+from gridmap.imports import Run, as_of, need, running
 from gridmap.layers import Row, find, points_of, read_rows, shapes_in_city
 from gridmap.loaders.comparing import compare_places, compare_reference
 from gridmap.loaders.joining import groups, joined_lines
@@ -69,6 +69,7 @@ def _load_list(
         places = [place for _, place in given]
         if mapping.get("join", False):
             places = _joined(run, places)
+        run.report |= {"list": source} | as_of(mapping)
         run.report["roads settled"] = settle_roads(places)
         Place.objects.filter(source=source).delete()
         copy_all(Place, COLUMNS, (_values(place) for place in places))

@@ -1,5 +1,5 @@
 from gridmap.models.area import Area, AreaQuerySet, Cell, CellQuerySet, Layout
-from gridmap.models.city import CityMark, Import
+from gridmap.models.city import CityMark, Import, ImportQuerySet
 from gridmap.models.component import Component, ComponentBatch, ComponentChange, ComponentQuerySet
 from gridmap.models.dictionary import Category, CategoryQuerySet, Dictionary
 from gridmap.models.layerchange import LayerChange
@@ -21,6 +21,7 @@ __all__ = [
     "ComponentQuerySet",
     "Dictionary",
     "Import",
+    "ImportQuerySet",
     "LayerChange",
     "Layout",
     "LayoutCheck",

@@ -103,6 +103,7 @@ def test_nothing_can_be_said_without_anything_to_compare_with():
     assert by_district(points_in("wgs84"), ["丙"] * 300, DISTRICTS, "wgs84") is None
     assert by_shape({"丙": DISTRICTS["甲"]}, DISTRICTS, "city") is None
     assert by_twin([], [], "wgs84") is None
+    assert by_district(points_in("wgs84")[:9], STATED[:9], DISTRICTS, "wgs84") is None
     assert by_loaded_points(DISTRICTS, {}, "city") is None
 
 

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from dispatch.models import Case, FieldTask
+from gridmap.models import Import
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
 from tests.town import Town
@@ -97,6 +98,8 @@ def values(town: Town) -> dict[str, Any]:
         "figure": "dispatched",
         "layout_id": town.cells[0].layout_id,
         "step": "check",
+        "layer": "base",
+        "import_id": Import.objects.create(layer="places", source="a.csv", datum="wgs84", started_at=now).pk,
         "case": case,
     }
 
@@ -144,7 +147,7 @@ def strangers(town: Town) -> Iterator[User]:
         yield user
 
 
-OBJECT_PARAMETERS = ("<str:number>", "<int:task_id>", "<int:pk>", "<str:component_code>", "sha256>")
+OBJECT_PARAMETERS = ("<str:number>", "<int:task_id>", "<int:pk>", "sha256>")
 
 
 @pytest.mark.parametrize(
