@@ -70,11 +70,8 @@ def components_meant(point: Point | None, category: Category | None, uncertainty
     ranked = near.annotate(
         rank=models.Case(*by_kin, default=models.Value(len(KINS)), output_field=models.IntegerField())
     )
-    found = list(
-        ranked.select_related("category", "competent_agency", "owning_agency", "maintaining_agency").order_by(
-            "rank", "distance_m", "code"
-        )[:MOST]
-    )
+    ranked = ranked.select_related("category", "competent_agency", "owning_agency", "maintaining_agency")
+    found = list(ranked.order_by("rank", "distance_m", "code")[:MOST])  # type: ignore[misc]  # annotated by nearest
     for component in found:
         component.kin = kin[component.category_id]  # type: ignore[attr-defined]
     close = [component for component in found if kin[component.category_id] != MAJOR]

@@ -1,6 +1,6 @@
 """What is done to components: taken in as drafts, published, given up, their state changed. Every step is logged."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from gridmap.componentcolumns import Reading
 from gridmap.componentrows import Findings, Judged
 from gridmap.copying import copy_all
+from gridmap.datums import Datum, from_city
 from gridmap.models import Component, ComponentBatch, ComponentChange, ComponentQuerySet
-from gridmap.shapes import to_shapely
+from gridmap.shapes import point_of, to_shapely
 from people.access import scope_of
 from people.models import User
 from people.permissions import may
@@ -27,6 +28,7 @@ CHANGE: Final = (
     *("reference", "batch_id"),
 )
 CHUNK: Final = 2_000
+SAMPLE: Final = 300  # rows of a checked file that its page shows on the map
 SAME_M: Final = 0.002  # a shape that went through degrees and back
 Stage = ComponentBatch.Stage
 
@@ -60,10 +62,15 @@ def record(
     at: datetime,
     draft: bool,
     file: Any = None,  # noqa: ANN401 - an uploaded file, kept until the import is decided
+    told: Mapping[str, Any] | None = None,
 ) -> ComponentBatch:
-    """The batch of a file that was judged; with `draft` its rows are taken as drafts at once."""
+    """The batch of a file that was judged; with `draft` its rows are taken as drafts at once.
+
+    `told` is what else its report says: the layer that was read, doubts about the datum.
+    """
     may_change(by)
     batch = ComponentBatch(name=name[:200], datum=reading.datum, source=reading.source, uploaded_at=at, uploaded_by=by)
+    batch.report = dict(told or {})
     _tell(batch, reading, found, headers)
     if file is not None:
         batch.file.save(file.name, file, save=False)
@@ -90,14 +97,38 @@ def accept(batch: ComponentBatch, reading: Reading, found: Findings, *, by: User
 def _tell(batch: ComponentBatch, reading: Reading, found: Findings, headers: Sequence[str]) -> None:
     batch.rows_read, batch.rows_new, batch.rows_same = found.read, found.new, found.same
     batch.rows_changed, batch.rows_rejected = len(found.accepted) - found.new, len(found.refused)
-    batch.report = {
-        "unused": batch.report.get("unused", []) if batch.report else [],
+    headers = headers or batch.report.get("headers", [])
+    batch.report |= {
+        "headers": list(headers),
+        "unused": reading.unused(headers),
         "columns": dict(reading.columns),
         "fields": reading.fields(),
         "refused": [list(note) for note in found.refused],
         "noted": [list(note) for note in found.changed],
         "made_codes": found.made_codes,
-    } | ({"unused": reading.unused(headers)} if headers else {})
+        "sample": _sample(found),
+    }
+
+
+def _sample(found: Findings) -> list[list[Any]]:
+    """Some accepted rows on the map, spread over the file: WGS84 longitude, latitude, and the code."""
+    chosen = found.accepted[:: max(1, len(found.accepted) // SAMPLE)][:SAMPLE]
+    points = [point_of(row.values["geom"]) for row in chosen]
+    if not points:
+        return []
+    places = from_city([(point.x, point.y) for point in points], Datum.WGS84)
+    return [[round(x, 7), round(y, 7), row.values["code"]] for (x, y), row in zip(places.tolist(), chosen, strict=True)]
+
+
+@transaction.atomic
+def recheck(batch: ComponentBatch, reading: Reading, found: Findings, *, by: User | None) -> None:
+    """Tell a batch that was only checked what another reading of its columns finds. Raises RefusedError."""
+    may_change(by)
+    locked = ComponentBatch.objects.select_for_update().get(pk=batch.pk)
+    if locked.stage != Stage.CHECKED:
+        raise RefusedError(_("这个批次已经处理过：现在是“%(stage)s”。") % {"stage": locked.get_stage_display()})
+    _tell(batch, reading, found, [])
+    batch.save()
 
 
 def take(batch: ComponentBatch, found: Findings, *, by: User | None, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Loads components: surveyed objects and lines, with the agencies that answer for them."""
 
+import shutil
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +19,8 @@ from gridmap.componentcolumns import HEADERS, Reading, guess
 from gridmap.componentrows import Findings, Known, judge
 from gridmap.components import publish, record
 from gridmap.imports import Run, need, running
-from gridmap.layers import MOST_UNPACKED, LayerError, Row, find, read_rows, shapes_in_city
+from gridmap.layers import LayerError, Row, Rows, find, read_rows, shapes_in_city
+from gridmap.loaders.comparing import compare_components, compare_reference
 from gridmap.loaders.places import city_outline
 from gridmap.models import Area, Category, Component, ComponentBatch
 from gridmap.shapes import to_shapely
@@ -29,6 +31,8 @@ COLUMNS = (
     *("accuracy_grade", "surveyed_on", "changed_on", "source", "source_id", "note"),
 )
 SUFFIXES = (".zip", ".shp", ".gpkg", ".geojson", ".json", ".csv", ".xlsx")
+PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+MOST_ZIPPED = 1024**3  # bytes of an archive after unpacking
 CHUNK = 5_000
 
 
@@ -82,6 +86,7 @@ def load_file(
     rows = read_file(path, layer)
     reading = reading or guessed(rows, datum)
     with running("components", path.name, reading.datum, at, rejects) as run:
+        compare(run, rows, reading)
         found = examine(rows, reading, at=at)
         batch = record(path.name, reading, found, headers_of(rows), by=by, at=at, draft=True)
         by_number = {row.number: row for row in rows}
@@ -94,6 +99,15 @@ def load_file(
         run.read, run.kept = found.read, len(found.accepted) + found.same
         run.report |= {"new": found.new, "updated": len(found.accepted) - found.new, "same": found.same}
     return batch, run
+
+
+def compare(run: Run, rows: Sequence[Row], reading: Reading) -> None:
+    """Note in the books whether the file's coordinates look as if they were in another datum than the stated one."""
+    compare_reference(run, rows, reading.datum)
+    given = [(_shape(row, reading), reading.value(row.values, "code")) for row in rows]
+    there = [(shape, code) for shape, code in given if shape is not None and not shape.is_empty]
+    if there:
+        compare_components(run, there, reading.datum, configured().district)
 
 
 def read_file(path: Path, layer: str = "") -> Sequence[Row]:
@@ -114,26 +128,27 @@ def read_file(path: Path, layer: str = "") -> Sequence[Row]:
     return read_rows(path, layer)
 
 
-def _zipped(path: Path) -> list[Row]:
-    rows: list[Row] = []
+def _zipped(path: Path) -> Rows:
+    rows = Rows()
     with TemporaryDirectory() as folder:
         try:
             with zipfile.ZipFile(path) as packed:
-                files = [info for info in packed.infolist() if not info.is_dir()]
-                if sum(info.file_size for info in files) > MOST_UNPACKED:
-                    raise LayerError(f"{path.name}: unpacks to more than {MOST_UNPACKED // 1024**3} GB")
+                files = [info for info in packed.infolist() if Path(info.filename).suffix.lower() in PARTS]
+                if sum(info.file_size for info in files) > MOST_ZIPPED:
+                    raise LayerError(f"{path.name}: unpacks to more than {MOST_ZIPPED // 1024**2} MB")
                 for info in files:
                     # the bare name: nothing in the archive says where it is written
-                    (Path(folder) / Path(info.filename).name).write_bytes(packed.read(info))
+                    with packed.open(info) as part, (Path(folder) / Path(info.filename).name).open("wb") as unpacked:
+                        shutil.copyfileobj(part, unpacked)
         except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
             raise LayerError(f"{path.name}: {error}") from error
         shapefiles = sorted(Path(folder).glob("*.[sS][hH][pP]"))
         if not shapefiles:
             raise LayerError(f"{path.name}: no .shp in it")
         for shapefile in shapefiles:
-            rows += [
-                Row(len(rows) + n, row.values, row.shape, row.fault) for n, row in enumerate(read_rows(shapefile), 1)
-            ]
+            found = read_rows(shapefile)
+            rows.crs = rows.crs or found.crs
+            rows += [Row(len(rows) + n, row.values, row.shape, row.fault) for n, row in enumerate(found, 1)]
     return rows
 
 
@@ -142,17 +157,19 @@ def headers_of(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row.values))
 
 
-def guessed(rows: Sequence[Row], datum: str, source: str = "", stated: Mapping[str, str] | None = None) -> Reading:
-    """A reading by the standard's headers; `stated` columns overrule what is guessed.
+def guessed(
+    rows: Sequence[Row], datum: str, source: str = "", stated: Mapping[str, str] | None = None, *, must: bool = True
+) -> Reading:
+    """A reading by the standard's headers; `stated` columns overrule what is guessed, also by none at all ("").
 
-    Raises LayerError where nothing names the components: neither a code nor a number of the source.
+    With `must` raises LayerError where nothing names the components: neither a code nor a number of the source.
     """
     columns = guess(headers_of(rows)) | dict(stated or {})
     columns = {what: column for what, column in columns.items() if column}
     if rows and rows[0].shape is not None:
         # a map file's own shapes count, not what its table says besides
         columns = {what: column for what, column in columns.items() if what not in ("x", "y", "wkt")}
-    if not {"code", "source_id"} & columns.keys():
+    if must and not {"code", "source_id"} & columns.keys():
         raise LayerError("no column of codes: expected ObjID (标识码), or SourceID (来源编号)")
     return Reading(datum, columns, source=source)
 

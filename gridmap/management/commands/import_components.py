@@ -11,6 +11,7 @@ from django.utils import timezone
 from gridmap.componentcolumns import HEADERS
 from gridmap.components import publish
 from gridmap.datums import DatumError, parse_datum
+from gridmap.imports import strictly
 from gridmap.layers import LayerError
 from gridmap.loaders.components import guessed, load_components, load_file, read_file
 from gridmap.loading import LoadCommand, table
@@ -63,7 +64,7 @@ class Command(LoadCommand):
         stated = dict(_pair(text) for text in options["column"])
         rows = read_file(path, options["layer"])
         reading = guessed(rows, parse_datum(options["datum"]), options["source"], stated)
-        with transaction.atomic():
+        with transaction.atomic(), strictly(options["strict"]):
             batch, run = load_file(path, reading, at=at, rejects=options["rejects"], layer=options["layer"])
             self.stdout.write(table([run]))
             for column in batch.report["unused"]:
