@@ -101,6 +101,8 @@ ROOMS = (
     Room("desks:agency", _("部门收件"), "agency"),
     Room("inspectors:nearby", _("现场任务"), "field"),
     Room("scorecards:month", _("考评"), "scorecards"),
+    Room("gridmap:data", _("数据"), "data"),
+    Room("gridmap:components", _("部件"), "data"),
     Room("gridmap:layouts", _("网格版本"), "data"),
 )
 
