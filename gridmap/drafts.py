@@ -119,7 +119,7 @@ def _edit(
 ) -> LayoutEdit:
     with transaction.atomic():
         now = _take(layout, turn)
-        chosen = list(Cell.objects.filter(layout=now, code__in=codes).select_related("community"))
+        chosen = list(Cell.objects.filter(layout=now, code__in=codes))
         if not codes or len(chosen) < len(set(codes)):
             raise RefusedError(_("所选网格已不在这个版本中，请刷新页面。"))
         if len({cell.community_id for cell in chosen}) > 1:
@@ -128,7 +128,7 @@ def _edit(
         community = Area.objects.select_for_update().get(pk=chosen[0].community_id)
         beside = Cell.objects.filter(layout=now, geom__dwithin=(community.geom, BESIDE_M)).exclude(community=community)
         rows = {cell.code: cell for cell in Cell.objects.filter(layout=now, community=community)}
-        rows |= {cell.code: cell for cell in beside.select_related("community")}
+        rows |= {cell.code: cell for cell in beside.select_related("community").defer("community__geom")}
         ground = _ground(rows.values(), community)
         change = change_of(ground)
         before, after = _sides(change, ground, community, rows)

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
+from django.conf import settings
 from django.contrib.gis.geos import Polygon
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
@@ -15,9 +17,9 @@ from gridmap.checklog import geojson
 from gridmap.datums import Datum, DatumError, from_city, to_city
 from gridmap.editing import Shift
 from gridmap.models import Area, CellQuerySet, Layout
-from gridmap.shapes import to_django, to_shapely
+from gridmap.shapes import to_shapely
 
-LIMIT = 1_500  # so many cells are drawn and edited well in a browser
+LIMIT = 2_000  # so many cells are drawn and edited well in a browser
 DECIMALS = 9  # 0.1 mm: corners that are one here are one there
 CORNERS = 200  # of a line or a move in one request
 
@@ -77,24 +79,33 @@ def _metres(points: list[Any], datum: str) -> list[tuple[float, float]]:
 
 
 def cells_of(layout: Layout, community: Area | None, box: str) -> tuple[CellQuerySet, BaseGeometry | None]:
-    """Cells that a map shows: of a community with those beside it, or of a box "west,south,east,north" in WGS84."""
+    """Cells that a map shows: of a community with those beside it, of a box "west,south,east,north" in WGS84, or both.
+
+    With the outline of the community. Raises AskedError where neither is given, and for a box that is none.
+    """
     cells: CellQuerySet = layout.cells.all()
-    if community is not None:
-        return cells.filter(geom__dwithin=(community.geom, 1.0)), to_shapely(community.geom)
+    if community is None or box:
+        cells = cells.filter(geom__intersects=_frame(box))
+    if community is None:
+        return cells, None
+    beside = Q(geom__dwithin=(community.geom, 1.0))
+    return cells.filter(Q(community=community) | beside), to_shapely(community.geom)
+
+
+def _frame(box: str) -> Polygon:
     try:
         west, south, east, north = (float(part) for part in box.split(","))
         corners = [(west, south), (east, south), (east, north), (west, north)]
         ring = [(float(x), float(y)) for x, y in to_city(corners, Datum.WGS84)]
     except (ValueError, TypeError) as error:
         raise AskedError(_("没有这样的地图范围。")) from error
-    frame = Polygon([*ring, ring[0]], srid=to_django(shapely.Point(0, 0)).srid)
-    return cells.filter(geom__intersects=frame), None
+    return Polygon([*ring, ring[0]], srid=settings.CITY.srid)
 
 
 def collection(cells: CellQuerySet, outline: BaseGeometry | None) -> dict[str, Any]:
     """The cells as GeoJSON, at most LIMIT; `total` says how many there are. With the outline of their community."""
     total = cells.count()
-    chosen = list(cells.select_related("community").order_by("code")[:LIMIT])
+    chosen = list(cells.select_related("community").defer("community__geom").order_by("code")[:LIMIT])
     shapes = [to_shapely(cell.geom) for cell in chosen]
     facts = [
         {"code": cell.code, "community": cell.community.code, "area_m2": round(cell.area_m2, 1)} for cell in chosen

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from gridmap import drafts, generations
 from gridmap.generations import RefusedError
-from gridmap.models import Layout, LayoutCheck, LayoutEdit, LayoutStep
+from gridmap.layoutlist import layout_rows
+from gridmap.models import Layout
 from people.access import allow, current_user, scope_of
 from people.models import User
 
 State = Layout.State
-LOG_ROWS = 8
 # what can be done from a state as the list shows it
 STEPS: dict[str, tuple[str, ...]] = {
     State.DRAFT: ("check", "copy"),
@@ -104,33 +103,10 @@ def _whole_city(user: User) -> bool:
 
 def _page(request: HttpRequest, refused: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     today = timezone.localdate()
-    rows = _rows(today, _whole_city(current_user(request)))
+    rows = layout_rows(today)
+    may_step = _whole_city(current_user(request))
     for row in rows:
+        row["steps"] = STEPS[row["phase"]] if may_step else ()
         row["refused"] = refused if refused and refused["layout"] == row["layout"].pk else None
     typed = request.POST if refused else {}
     return render(request, "gridmap/layouts.html", {"rows": rows, "today": today, "typed": typed}, status=status)
-
-
-def _rows(today: date, may_step: bool) -> list[dict[str, Any]]:
-    """What the list shows of each layout, the newest first; the same few statements for any number of them."""
-    newest = LayoutCheck.objects.defer("defects").select_related("by").order_by("layout_id", "-pk")
-    checks = {check.layout_id: check for check in newest.distinct("layout_id")}
-    changes = LayoutEdit.objects.exclude(operation=LayoutEdit.Operation.COPY).values_list("layout")
-    edits = dict(changes.annotate(Count("pk")).order_by())
-    log: dict[int, list[LayoutStep]] = {}
-    for step in LayoutStep.objects.select_related("by").order_by("-pk"):
-        log.setdefault(step.layout_id, []).append(step)
-    layouts = Layout.objects.select_related("based_on").annotate(count=Count("cells")).order_by("-pk")
-    phases = {layout.pk: generations.phase(layout, today) for layout in layouts}
-    return [
-        {
-            "layout": layout,
-            "phase": phases[layout.pk],
-            "phase_words": State(phases[layout.pk]).label,
-            "check": checks.get(layout.pk),
-            "edits": edits.get(layout.pk, 0),
-            "steps": STEPS[phases[layout.pk]] if may_step else (),
-            "log": log.get(layout.pk, [])[:LOG_ROWS],
-        }
-        for layout in layouts
-    ]

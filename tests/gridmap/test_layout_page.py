@@ -88,13 +88,20 @@ def test_a_line_across_a_cell_splits_it_and_undo_brings_it_back(city: Town, offi
     assert draft.edits.values_list("operation", "why", "by__username")[0] == ("undo", "道路改线", "data_manager")
 
 
-def test_chosen_neighbours_are_merged(city: Town, office: Office, draft: Layout) -> None:
+def test_chosen_neighbours_are_merged_and_the_draft_is_checked_again(
+    city: Town, office: Office, draft: Layout
+) -> None:
+    Layout.objects.filter(pk=draft.pk).update(state="checked")
     page = enter(office, draft, city.communities[0].code)
     pick(page, *(cell.code for cell in city.cells[:2]))
     page.keyboard.press("m")
     expect(page.locator("#chosen")).to_contain_text(f"{city.communities[0].code}003")
     assert numbers(draft, city) == ["003"]
     assert failing(draft) == []
+    page.click("#check-form button")
+    expect(page.locator(".messages")).to_contain_text("通过检查")
+    expect(page.locator("#state")).to_have_text("已检查")
+    expect(page.locator("#community")).to_have_value(city.communities[0].code)
 
 
 def test_a_dragged_corner_takes_the_neighbour_along(city: Town, office: Office, draft: Layout) -> None:

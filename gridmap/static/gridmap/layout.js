@@ -14,7 +14,7 @@ const STYLE = { color: "#1559a6", weight: 1.2, opacity: 0.85, fillColor: "#1559a
 const BESIDE = { color: "#7d8997", weight: 1, opacity: 0.7, fillOpacity: 0, dashArray: "4 3" };
 const CHOSEN = { color: "#0f4480", weight: 2.8, opacity: 1, fillColor: "#1559a6", fillOpacity: 0.24 };
 
-const state = { version: Number(words.version), tool: "select", cells: new Map(), chosen: [], busy: false, community: "" };
+const state = { version: Number(words.version), tool: "select", cells: new Map(), chosen: [], busy: false, community: "", part: false };
 const map = cityMap(byId("map"), { preferCanvas: true, withoutCells: true });
 const ground = L.featureGroup().addTo(map);
 const labels = L.layerGroup().addTo(map);
@@ -79,7 +79,7 @@ async function load() {
   asking?.abort();
   asking = new AbortController();
   const bounds = map.getBounds();
-  const query = inView ? { bbox: bounds.toBBoxString() } : { community: state.community };
+  const query = { ...(state.community && { community: state.community }), ...((inView || state.part) && { bbox: bounds.toBBoxString() }) };
   const answer = await fetch(`${words.cells}?${new URLSearchParams(query)}`, { signal: asking.signal }).catch(() => null);
   if (!answer?.ok) return;
   const found = await answer.json();
@@ -88,7 +88,10 @@ async function load() {
   found.features.forEach(put);
   outline.clearLayers();
   if (found.outline) outline.addData(found.outline);
-  if (found.total > found.limit) note(words.tooMany.replace("{n}", found.total).replace("{limit}", found.limit));
+  const many = found.total > found.limit;
+  if (many) note((inView ? words.tooMany : words.tooManyHere).replace("{n}", found.total).replace("{limit}", found.limit));
+  // a community with too many cells is shown by the map's extent too
+  state.part ||= many && !inView;
   state.chosen = state.chosen.filter((code) => state.cells.has(code));
   byId("codes")?.replaceChildren(...features().filter(mine).map(({ properties }) => new Option("", properties.code)));
   chosenChanged();
@@ -109,6 +112,7 @@ function note(text) {
 
 async function show(code) {
   state.community = code;
+  state.part = false;
   community.value = code;
   const form = byId("check-form");
   if (form) form.elements.community.value = code;
@@ -239,6 +243,9 @@ function changed(operation, said) {
   const chip = byId("state");
   chip.textContent = words.draft;
   chip.className = "chip yellow";
+  const form = byId("check-form");
+  form.hidden = false;
+  form.elements.state.value = "draft";
   say("", said.said);
   versionChanged();
   chosenChanged();
@@ -294,7 +301,7 @@ if (editable) {
   use("select");
 }
 community.addEventListener("change", () => show(community.value));
-map.on("moveend", () => (state.community ? label() : load()));
+map.on("moveend", () => (state.community && !state.part ? label() : load()));
 await show(community.value);
 byId("map").dataset.ready = "yes";
 await showDefects(map, words.defects, words, ({ code }) => {
