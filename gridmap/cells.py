@@ -102,22 +102,24 @@ def draw_all(communities: Sequence[Community], targets_m2: Sequence[float]) -> l
 
 def knit_all(drawn: Sequence[Sequence[Polygon]]) -> list[list[Polygon]]:
     """Give neighbouring cells of different communities the same vertices; keeps order and grouping."""
-    flat = knit([cell for cells in drawn for cell in cells])
-    found = iter(flat)
-    return [[next(found) for _ in cells] for cells in drawn]
+    found = iter(_knitted([cell for cells in drawn for cell in cells]))
+    return [[part for _ in cells for part in next(found)] for cells in drawn]
 
 
 def knit(cells: Sequence[Polygon]) -> list[Polygon]:
     """Insert each cell's corners into its neighbours' edges, so that the coverage is valid; moves less than 1 mm.
 
-    Raises ValueError if a cell falls apart, which means that the cells were no tiling before.
+    A cell with a neck thinner than that becomes two.  Raises ValueError for cells that were no tiling before.
     """
-    cleaned = clean_shapes(np.array(cells, dtype=object))
-    knitted = [max(polygons(cell), key=_area) if not cell.is_empty else cell for cell in cleaned]
-    for before, after, whole in zip(cells, knitted, cleaned, strict=True):
-        if after.is_empty or whole.area - after.area > 1 or abs(before.area - after.area) > 1 + before.area * 0.01:
+    return [part for parts in _knitted(cells) for part in parts]
+
+
+def _knitted(cells: Sequence[Polygon]) -> list[list[Polygon]]:
+    parts = [polygons(cell) for cell in clean_shapes(np.array(cells, dtype=object))]
+    for before, after in zip(cells, parts, strict=True):
+        if abs(before.area - sum(part.area for part in after)) > 1 + before.area * 0.01:
             raise ValueError(f"no tiling near {before.centroid.wkt}: the cells overlap or are too thin")
-    return knitted
+    return parts
 
 
 def in_reading_order(cells: Sequence[Polygon], target_m2: float) -> list[Polygon]:

@@ -18,6 +18,8 @@ from shapely.geometry.base import BaseGeometry
 TOLERANCE = 0.4  # a cell within ±40 % of its target is as good as the ground allows
 LONG_CUT = 1.3  # a cut longer than this times the mean width of the piece is worth looking for a better one
 SHIFT = 0.2  # a cut may move by this share of its balance to leave an object whole
+GRIDS_M = (None, 0.00001, 0.0001)  # exact where that works
+LOST_M2 = 0.01
 INSIDE_M = 0.05  # what reaches less deep into an object only touches it
 Objects = npt.NDArray[np.object_]
 
@@ -29,11 +31,17 @@ def cut(polygon: Polygon, target_m2: float, keep: Objects) -> list[Polygon]:
 
 def faces(polygon: Polygon, lines: Sequence[BaseGeometry]) -> list[Polygon]:
     """What lines leave of a polygon; a line that ends inside cuts nothing."""
-    edges = shapely.union_all([polygon.boundary, *lines])
-    found = shapely.get_parts(shapely.polygonize(shapely.get_parts(edges)))
-    # faces outside are bays and holes that a line closes
-    inside = shapely.covers(polygon, shapely.point_on_surface(found))
-    return [face for face in found[inside] if face.area > 0]
+    found: list[Polygon] = []
+    for grid_m in GRIDS_M:
+        # edges that run almost along each other can cross where neither has a node, and a face is lost: then on a grid
+        edges = shapely.union_all([polygon.boundary, *lines], grid_size=grid_m)
+        pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(edges)))
+        # faces outside are bays and holes that a line closes
+        inside = shapely.covers(polygon, shapely.point_on_surface(pieces))
+        found = [piece for piece in pieces[inside] if piece.area > 0]
+        if abs(sum(piece.area for piece in found) - polygon.area) <= LOST_M2:
+            break
+    return found
 
 
 def clusters(objects: Iterable[BaseGeometry], most_m2: float) -> tuple[list[Polygon], list[Polygon]]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from shapely import MultiPolygon, Polygon
 
-from gridmap.cells import RULE, Split, describe, draw, in_reading_order, knit_all, number, splits
+from gridmap.cells import RULE, Split, describe, draw, in_reading_order, knit_all, merge_small, number, splits
 from gridmap.copying import copy_all
 from gridmap.cuts import TOLERANCE
 from gridmap.loaders.layouts import cell_facts, check, index_of
@@ -49,7 +49,8 @@ def draw_layout(name: str, progress: Callable[[Iterable[Area]], Iterable[Area]] 
         shapes.append(draw(ground, target, **obstacles.near(ground)))
     with transaction.atomic():
         used, drawn = _used_codes(), []
-        for community, target, cells in zip(communities, targets, knit_all(shapes), strict=True):
+        for community, target, knitted in zip(communities, targets, knit_all(shapes), strict=True):
+            cells = merge_small(knitted, target)  # a neck under 1 mm at a border leaves a piece
             codes = number(len(cells), community.code, settings.CITY.cell_digits, used[community.code])
             # knitting moves corners by less than 1 mm, which can be a row up or down
             drawn.append(Drawn(community, target, in_reading_order(cells, target), codes))

@@ -112,6 +112,13 @@ def test_a_layout_whose_time_is_over_is_retired_with_the_next_activation(town: T
     assert (old.state, old.active_to) == ("retired", YESTERDAY)
 
 
+def test_a_layout_that_ended_unnoticed_is_retired_with_the_next_activation(town: Town, manager: User, old: Layout):
+    Layout.objects.filter(pk=old.pk).update(active_to=YESTERDAY)
+    activate(checked(town), TOMORROW, manager, NOW)
+    old.refresh_from_db()
+    assert (old.state, old.active_to) == ("retired", YESTERDAY)
+
+
 def test_old_cases_keep_the_cell_of_their_day(town: Town, manager: User, old: Layout):
     case = town.report(point=at(50, 50))
     layout = checked(town)
