@@ -41,7 +41,7 @@ COLUMNS = {
     "owner_name": gettext_lazy("权属单位名称"),
     "maintainer": gettext_lazy("养护单位代码"),
     "maintainer_name": gettext_lazy("养护单位名称"),
-    "cell": gettext_lazy("所在单元网格（按位置计算，不导入）"),
+    "cell": gettext_lazy("单元网格（不导入）"),
     "state": gettext_lazy("状态"),
     "grade": gettext_lazy("精度等级"),
     "surveyed_on": gettext_lazy("普查日期"),
@@ -111,7 +111,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("文件"),
-        widget=forms.ClearableFileInput({"accept": ",".join(SUFFIXES)}),
+        widget=forms.ClearableFileInput({"accept": ",".join(SUFFIXES), "class": "visually-hidden"}),
         help_text=gettext_lazy("SHP（打包为 zip）、GPKG、GeoJSON、CSV 或 XLSX，不超过 20 MB、10 万行。"),
     )
     datum = forms.ChoiceField(label=gettext_lazy("坐标基准"), choices=DATUMS)

@@ -82,7 +82,7 @@ def component_import(request: HttpRequest, pk: int) -> HttpResponse:
     """What a file would do, or has done: counts, columns, every row that was refused or changed."""
     batch = get_object_or_404(ComponentBatch.objects.select_related("uploaded_by", "accepted_by", "decided_by"), pk=pk)
     report = batch.report
-    refused, noted = report.get("refused", []), report.get("noted", [])
+    refused, noted, columns = report.get("refused", []), report.get("noted", []), report.get("columns", {})
     context = {
         "batch": batch,
         "refused": [_worded(note) for note in refused[:SHOWN]],
@@ -90,7 +90,8 @@ def component_import(request: HttpRequest, pk: int) -> HttpResponse:
         "more_refused": max(len(refused) - SHOWN, 0),
         "more_noted": max(len(noted) - SHOWN, 0),
         "reasons": _counted(refused),
-        "columns": [(COLUMNS[what], column) for what, column in report.get("columns", {}).items() if what in COLUMNS],
+        "columns": [(words, columns[what]) for what, words in COLUMNS.items() if what in columns],
+        "datum": importwords.datum(batch.datum),
         "form": ColumnsForm(batch) if batch.stage == ComponentBatch.Stage.CHECKED else None,
         "drafts": batch.components.drafts().count(),
         "sample": report.get("sample", []),
@@ -101,7 +102,7 @@ def component_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _worded(note: list[str]) -> list[str]:
     row, column, reason, value = note
-    return [row, column, str(REASONS.get(reason, reason)), value]
+    return [row, importwords.column(column), str(REASONS.get(reason, reason)), value]
 
 
 def _counted(notes: list[list[str]]) -> list[tuple[str, int]]:

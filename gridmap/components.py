@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gridmap.componentcolumns import Reading
@@ -134,14 +135,17 @@ def recheck(batch: ComponentBatch, reading: Reading, found: Findings, *, by: Use
 def take(batch: ComponentBatch, found: Findings, *, by: User | None, at: datetime) -> None:
     """Write the accepted rows as drafts of a batch; a draft of the same code from an earlier batch gives way."""
     codes = [row.values["code"] for row in found.accepted]
-    replaced = 0
+    replaced, earlier = 0, set[int]()
     for start in range(0, len(codes), CHUNK):
-        replaced += Component.objects.drafts().filter(code__in=codes[start : start + CHUNK]).delete()[0]
+        older = Component.objects.drafts().filter(code__in=codes[start : start + CHUNK])
+        earlier |= {key for key in older.values_list("batch", flat=True) if key is not None}
+        replaced += older.delete()[0]
     columns = ("code", "geom", *VALUES, "draft", "batch_id")
     copy_all(Component, columns, (_draft(row, batch.pk) for row in found.accepted))
     batch.stage, batch.accepted_at, batch.accepted_by = Stage.DRAFT, at, by
     batch.report["replaced_drafts"] = replaced
     batch.save()
+    _settle(sorted(earlier), by, at)
     if not codes:
         _settle([batch.pk], by, at)
         batch.refresh_from_db(fields=["stage", "decided_at", "decided_by"])
@@ -265,10 +269,14 @@ def _move_over(pairs: Sequence[Pair], newer: set[int], at: datetime) -> None:
 
 
 def _settle(batches: Iterable[int], by: User | None, at: datetime) -> None:
-    """A batch is published when none of its drafts is left."""
-    open_ones = ComponentBatch.objects.filter(pk__in=list(batches), stage=Stage.DRAFT)
-    left = Component.objects.drafts().filter(batch__in=open_ones).values("batch")
-    open_ones.exclude(pk__in=left).update(stage=Stage.PUBLISHED, decided_at=at, decided_by=by)
+    """A batch without drafts is decided: published, or given up where later files have replaced them all."""
+    empty = ComponentBatch.objects.filter(pk__in=list(batches), stage=Stage.DRAFT).exclude(
+        pk__in=Component.objects.drafts().exclude(batch=None).values("batch")
+    )
+    told = ComponentChange.objects.exclude(batch=None).values("batch")
+    nothing_to_do = Q(rows_new=0, rows_changed=0)
+    empty.filter(nothing_to_do | Q(pk__in=told)).update(stage=Stage.PUBLISHED, decided_at=at, decided_by=by)
+    empty.update(stage=Stage.DISCARDED, decided_at=at, decided_by=by)
 
 
 @transaction.atomic
@@ -284,6 +292,9 @@ def discard(batch: ComponentBatch, *, by: User | None, at: datetime) -> int:
     gone, _each = Component.objects.drafts().filter(batch=locked).delete()
     locked.stage, locked.decided_at, locked.decided_by = Stage.DISCARDED, at, by
     locked.save(update_fields=["stage", "decided_at", "decided_by"])
+    if locked.file and not ComponentChange.objects.filter(batch=locked).exists():
+        # nothing has come of it: only its report stays
+        transaction.on_commit(lambda: locked.file.delete())
     return gone
 
 

@@ -134,7 +134,7 @@ class ComponentBatch(models.Model):
         DISCARDED = "discarded", _("已放弃")
 
     name = models.CharField(_("文件"), max_length=200)
-    # kept until the import is decided: what is accepted is read again from it
+    # what is accepted is read again from it; kept as the origin of what was published, dropped when given up
     file = models.FileField(_("原始文件"), upload_to="components/", blank=True)
     datum = models.CharField(_("坐标基准"), max_length=60)
     source = models.CharField(_("数据来源"), max_length=60, blank=True)

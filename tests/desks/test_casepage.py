@@ -12,8 +12,10 @@ from desks.steps import STEPS, open_actions
 from dispatch.actions import filing, handling
 from dispatch.models import Case, Contact
 from dispatch.transitions import EDGES, Action
+from gridmap.datums import lonlat
+from gridmap.models import Component
 from people.models import Look
-from tests.town import Town, jpeg
+from tests.town import Town, at, jpeg
 
 Login = Callable[[str], Client]
 
@@ -275,3 +277,52 @@ def test_the_clock_is_shown_in_words_and_colour(town: Town, login: Login) -> Non
     shown = page(login("manager"), case)
     assert "按期，用时" in shown
     assert 'class="chip green"' in shown
+
+
+def test_the_case_page_offers_the_components_that_may_be_meant(town: Town, login: Login) -> None:
+    Component.objects.create(code="2", category=town.cover, geom=at(40, 50), maintaining_agency=town.office)
+    case = town.report()
+    page = login("operator").get(reverse("desks:case", args=[case.number])).content.decode()
+    assert "附近有 2 个可能的部件" in page
+    for words in ("诉求说的是哪一个部件", "类别相同", town.water.name, town.office.name, "5 米", "10 米"):
+        assert words in page, words
+
+
+def test_choosing_a_component_proposes_its_agency_and_says_why(town: Town, login: Login) -> None:
+    other = Component.objects.create(code="2", category=town.cover, geom=at(40, 50), maintaining_agency=town.office)
+    case, client = town.report(), login("operator")
+    assert send(client, case, "component", component=other.pk).status_code == 302
+    case.refresh_from_db()
+    assert (case.component, case.proposed_agency, case.point) == (other, town.office, at(40, 50))
+    page = client.get(reverse("desks:case", args=[case.number])).content.decode()
+    assert "的养护单位是测试街道办事处，由其处置" in page
+    assert "关联部件 2" in page
+
+
+def test_a_component_that_is_not_near_is_refused(town: Town, login: Login) -> None:
+    far = Component.objects.create(code="2", category=town.cover, geom=at(390, 50))
+    case, client = town.report(), login("operator")
+    assert send(client, case, "component", component=far.pk).status_code == 422
+    assert send(client, case, "component").status_code == 422
+    case.refresh_from_db()
+    assert case.component is None
+
+
+def test_placing_links_the_only_component_and_none_of_two(town: Town, login: Login) -> None:
+    lon, lat = lonlat(at(50, 50))
+    case, client = town.report(point=None, uncertainty_m=None), login("operator")
+    send(client, case, "place", lon=lon, lat=lat)
+    case.refresh_from_db()
+    assert case.component == town.component
+    Component.objects.create(code="2", category=town.cover, geom=at(40, 50))
+    second = town.report(point=None, uncertainty_m=None)
+    send(client, second, "place", lon=lon, lat=lat)
+    second.refresh_from_db()
+    assert (second.point is not None, second.component) == (True, None)
+
+
+def test_the_shift_lead_closes_with_a_word_about_the_component(town: Town, login: Login) -> None:
+    case, client = town.to_state("to_close", town.report(component=town.component)), login("shift_lead")
+    assert "部件现状" in client.get(reverse("desks:case", args=[case.number])).content.decode()
+    send(client, case, "close", component_state="abandoned")
+    assert Component.objects.get(pk=town.component.pk).state == "abandoned"

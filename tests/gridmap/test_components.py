@@ -84,6 +84,8 @@ def test_a_later_file_takes_the_place_of_an_earlier_draft(town: Town, tmp_path: 
     second = load(town, tmp_path, f"{NEW},30,20,water,完好")
     assert Component.objects.drafts().get(code=NEW).batch == second
     assert (second.report["replaced_drafts"], first.components.count()) == (1, 0)
+    first.refresh_from_db()
+    assert (first.stage, second.stage) == ("discarded", "draft")
 
 
 def test_only_chosen_drafts_are_published(town: Town, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from dispatch.actions import filing
 from dispatch.evidence import public_path
 from dispatch.models import Attachment, Case, FieldTask, Step
 from gridmap.datums import lonlat
+from gridmap.models import ComponentChange
 from inspectors.assigning import assign
 from inspectors.models import DutyZone, Position, Visit
 from tests.inspectors.conftest import Colleague, on_duty
@@ -308,3 +309,26 @@ def test_the_same_answer_twice_at_the_same_moment_is_stored_once(town: Town) -> 
         thread.join()
     assert statuses == [200, 200]
     assert (Visit.objects.count(), Step.objects.filter(operation=operation).count()) == (1, 1)
+
+
+def test_the_page_asks_for_the_state_only_where_the_case_has_a_component(town: Town, phone: Client) -> None:
+    assert "component_state" not in phone.get(f"/field/tasks/{task_in(town, 'verifying').pk}/").content.decode()
+    when = timezone.now() - timedelta(hours=2)
+    case = town.to_state("verifying", town.report(component=town.component, when=when), when)
+    text = phone.get(f"/field/tasks/{FieldTask.objects.open().get(case=case).pk}/").content.decode()
+    assert "诉求说的是：丢失。" in text
+    assert "登记为完好" in text
+
+
+def test_what_the_inspector_says_of_the_component_is_written(town: Town, phone: Client) -> None:
+    when = timezone.now() - timedelta(hours=2)
+    case = town.to_state("verifying", town.report(component=town.component, when=when), when)
+    task = FieldTask.objects.open().get(case=case)
+    assert phone.post(f"/field/tasks/{task.pk}/", sheet(task, component_state="missing")).status_code == 200
+    change = ComponentChange.objects.get()
+    assert (change.to_state, change.reference, change.by) == ("missing", case.number, town.people["inspector"])
+
+
+def test_a_state_that_nobody_knows_is_refused(town: Town, phone: Client) -> None:
+    task = task_in(town, "verifying")
+    assert phone.post(f"/field/tasks/{task.pk}/", sheet(task, component_state="gone")).status_code == 422

@@ -66,6 +66,12 @@ function ticks() {
   count();
 }
 
+// the browser's own file field speaks the browser's language, not the page's
+document.addEventListener("change", ({ target }) => {
+  const told = target.type === "file" && target.closest("label")?.querySelector("[data-file-name]");
+  if (told && target.files.length) told.textContent = target.files[0].name;
+});
+
 const [spots, shape, sample] = ["spots", "shape", "sample"].map(read);
 if (element && spots) listMap(spots);
 if (element && shape) oneMap(shape);
