@@ -9,7 +9,7 @@ y km
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from config.city import CityFileError, load_city
 from gridmap.datums import from_city
 from gridmap.loaders.areas import load_areas
 from gridmap.loaders.places import load_places
-from gridmap.models import Area, Import, Place
+from gridmap.models import Area, Import, Layout, Place
 from tests.town import ORIGIN
 
 NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
@@ -145,7 +145,7 @@ def test_areas_without_one_above_them_are_told(tmp_path: Path, settings: Any):
         {"level": "community", "file": "c.geojson", "code": "code", "name": "name"}
     )
     geojson(tmp_path)
-    rows = [
+    rows: list[Found] = [
         (WEST, "990101001001", "一社区"),
         (EAST, "990102001001", "二社区"),
         (box(0, -900, 900, 0), "990103001001", "三"),
@@ -239,6 +239,66 @@ def test_a_list_says_kinds_by_a_column_and_may_keep_what_has_no_name(tmp_path: P
     assert sorted(Place.objects.values_list("kind", "name")) == [("building", ""), ("road", ""), ("road", "东路")]
 
 
+@pytest.mark.django_db
+def test_a_street_in_pieces_becomes_one_place_and_two_far_apart_stay_two(tmp_path: Path, settings: Any):
+    use(settings)
+    given = {"file": "s.geojson", "source": "s", "datum": "city", "name": "name", "kind": "road", "join": True}
+    settings.CITY.mapping["places"] = [given]
+    starts = [0, 100, 200, 5000]  # the fourth piece lies 4.7 km from the third
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": "东路"},
+            "geometry": {"type": "LineString", "coordinates": [(X + start, Y), (X + start + 100, Y)]},
+        }
+        for start in starts
+    ]
+    (tmp_path / "s.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (run,) = load_places(tmp_path, NOW)
+    assert (run.read, run.kept) == (4, 4)
+    assert [change["reason"] for change in run.changes] == ["joined from 3 pieces"]
+    lengths = [place.geom.length for place in Place.objects.order_by("pk") if place.geom]
+    assert lengths == pytest.approx([300, 100])
+
+
+@pytest.mark.django_db
+def test_an_address_may_stand_in_several_columns(tmp_path: Path, settings: Any):
+    use(settings)
+    given = {"file": "s.csv", "source": "s", "datum": "city", "x": "x", "y": "y", "name": "name", "kind": "building"}
+    settings.CITY.mapping["places"] = [given | {"address": "{street}{number}号"}]
+    (tmp_path / "s.csv").write_text(f"name,street,number,x,y\n甲楼,东路,5,{X},{Y}\n乙楼,东路,,{X},{Y}\n")
+    load_places(tmp_path, NOW)
+    assert list(Place.objects.order_by("pk").values_list("address", "number")) == [("东路5号", 5), ("", None)]
+
+
+@pytest.mark.django_db
+def test_the_day_of_the_data_by_the_city_file_is_kept(tmp_path: Path, settings: Any):
+    use(settings)
+    settings.CITY.mapping["areas"]["as_of"] = date(2019, 6, 30)
+    geojson(tmp_path)
+    load_areas(tmp_path, NOW)
+    assert Import.objects.get().report["as_of"] == "2019-06-30"
+
+
+@pytest.mark.django_db
+def test_a_city_without_communities_is_loaded_without_cells(tmp_path: Path, settings: Any):
+    use(settings)
+    geojson(tmp_path)
+    spots(tmp_path)
+    call_command("load_city", str(tmp_path))
+    assert (Area.objects.count(), Layout.objects.count()) == (3, 0)
+
+
+@pytest.mark.django_db
+def test_loading_a_city_strictly_stops_at_a_datum_that_cannot_be(tmp_path: Path, settings: Any):
+    use(settings)
+    geojson(tmp_path)
+    spots(tmp_path, "gcj02")
+    with pytest.raises(CommandError, match=r"places: p\.csv: these coordinates look like GCJ02"):
+        call_command("load_city", str(tmp_path), "--strict")
+    assert not Place.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("digits", "why"),
     [
@@ -259,6 +319,7 @@ def test_a_code_scheme_that_cannot_be_stops_the_start(tmp_path: Path, digits: st
         load_city(str(path))
 
 
-def test_the_national_scheme_and_tainans_are_accepted():
+def test_the_national_scheme_and_those_of_the_example_cities_are_accepted():
+    assert load_city("shanghai").area_digits == {"city": 2, "district": 6, "subdistrict": 9, "community": 12}
     assert load_city("demo").area_digits == {"city": 4, "district": 6, "subdistrict": 9, "community": 12}
     assert load_city("tainan").area_digits == {"city": 5, "district": 8, "community": 11}

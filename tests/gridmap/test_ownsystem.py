@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 from uuid import uuid4
 
-import psycopg2
+import psycopg2  # type: ignore[import-untyped]
 import pytest
 from django.conf import settings
 
