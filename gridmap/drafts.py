@@ -16,6 +16,7 @@ from gridmap import editing
 from gridmap.cells import number
 from gridmap.editing import Change, Ground, Shift
 from gridmap.generations import RefusedError
+from gridmap.mending import mend
 from gridmap.models import Area, Cell, Layout, LayoutEdit
 from gridmap.shapes import to_django, to_shapely
 from people.models import User
@@ -92,6 +93,14 @@ def move_corners(layout: Layout, code: str, shifts: Sequence[Shift], turn: Turn)
     return _edit(layout, turn, Operation.MOVE, [code], lambda ground: editing.move(ground, shifts))
 
 
+def mend_community(layout: Layout, code: str, turn: Turn) -> LayoutEdit:
+    """Make the cells of a community tile it again: see gridmap/mending.py. Raises as `split_cell` does."""
+    community = Area.objects.filter(level=Area.Level.COMMUNITY, code=code).first()
+    if community is None:
+        raise RefusedError(_("没有这个社区。"))
+    return _edit(layout, turn, Operation.MEND, [], mend, community)
+
+
 def undo(layout: Layout, turn: Turn) -> LayoutEdit:
     """Take back the newest change that stands: the cells before it are there again, corner by corner.
 
@@ -115,25 +124,36 @@ def used_codes(community: Area) -> set[str]:
 
 
 def _edit(
-    layout: Layout, turn: Turn, operation: str, codes: Sequence[str], change_of: Callable[[Ground], Change]
+    layout: Layout,
+    turn: Turn,
+    operation: str,
+    codes: Sequence[str],
+    change_of: Callable[[Ground], Change],
+    community: Area | None = None,
 ) -> LayoutEdit:
     with transaction.atomic():
         now = _take(layout, turn)
-        chosen = list(Cell.objects.filter(layout=now, code__in=codes))
-        if not codes or len(chosen) < len(set(codes)):
-            raise RefusedError(_("所选网格已不在这个版本中，请刷新页面。"))
-        if len({cell.community_id for cell in chosen}) > 1:
-            raise RefusedError(_("所选网格不属于同一个社区。"))
+        owner = community.pk if community else _owner(now, codes)
         # two drafts at once must not give the same number: the second waits here
-        community = Area.objects.select_for_update().get(pk=chosen[0].community_id)
+        community = Area.objects.select_for_update().get(pk=owner)
         beside = Cell.objects.filter(layout=now, geom__dwithin=(community.geom, BESIDE_M)).exclude(community=community)
         rows = {cell.code: cell for cell in Cell.objects.filter(layout=now, community=community)}
         rows |= {cell.code: cell for cell in beside.select_related("community").defer("community__geom")}
         ground = _ground(rows.values(), community)
-        change = change_of(ground)
-        before, after = _sides(change, ground, community, rows)
+        before, after = _sides(now, change_of(ground), ground, community, rows)
         _store(now, before, after)
         return _logged(now, turn, operation, community, before, after)
+
+
+def _owner(layout: Layout, codes: Sequence[str]) -> int:
+    """The one community of the chosen cells; RefusedError for cells that are gone, and for cells of two."""
+    found = dict(Cell.objects.filter(layout=layout, code__in=codes).values_list("code", "community_id"))
+    if not codes or set(found) != set(codes):
+        raise RefusedError(_("所选网格已不在这个版本中，请刷新页面。"))
+    owners = set(found.values())
+    if len(owners) > 1:
+        raise RefusedError(_("所选网格不属于同一个社区。"))
+    return owners.pop()
 
 
 def _take(layout: Layout, turn: Turn) -> Layout:
@@ -161,14 +181,12 @@ def _ground(rows: Iterable[Cell], community: Area) -> Ground:
 
 
 def _sides(
-    change: Change, ground: Ground, community: Area, rows: Mapping[str, Cell]
+    layout: Layout, change: Change, ground: Ground, community: Area, rows: Mapping[str, Cell]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The rows that a change ends or alters, as they were and as they will be, with the codes of what is new."""
     every = {**ground.cells, **ground.others}
-    elsewhere = set(
-        Cell.objects.filter(code__in=change.moved).exclude(layout=next(iter(rows.values())).layout_id)
-        .values_list("code", flat=True)
-    )  # fmt: skip
+    others = Cell.objects.filter(code__in=list(change.moved)).exclude(layout=layout)
+    elsewhere = set(others.values_list("code", flat=True))
     leaving = sorted(elsewhere)
     new = number(len(change.made) + len(leaving), community.code, settings.CITY.cell_digits, used_codes(community))
     renamed = dict(zip(leaving, new[len(change.made) :], strict=True))

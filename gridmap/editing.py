@@ -44,6 +44,8 @@ class Reason(StrEnum):
     UNMOVED = "unmoved"
     LEAVES = "leaves"
     CROSSES = "crosses"
+    SOUND = "sound"
+    UNMENDABLE = "unmendable"
 
 
 class EditError(ValueError):
@@ -91,10 +93,12 @@ def split(ground: Ground, code: str, line: LineString) -> Change:
         raise EditError(Reason.TOO_MANY, pieces=len(pieces))
     known = _corner_set([cell])
     on_outline = [
-        corner for corner in _corners(pieces) if corner not in known and cell.boundary.distance(Point(corner)) < SAME_M
+        corner
+        for corner in corners_of(pieces)
+        if corner not in known and cell.boundary.distance(Point(corner)) < SAME_M
     ]
     made = tuple(sorted(pieces, key=lambda piece: (-round(piece.centroid.y, 3), round(piece.centroid.x, 3))))
-    return _checked(ground, Change((code,), made, {}, _touched(ground, {code}, on_outline)))
+    return _checked(ground, Change((code,), made, {}, touched(ground, {code}, on_outline)))
 
 
 def merge(ground: Ground, codes: Sequence[str]) -> Change:
@@ -132,8 +136,8 @@ def move(ground: Ground, shifts: Sequence[Shift]) -> Change:
     moved = {code: shape for code, shape in changed.items() if not same_ground(shape, ground.cells[code])}
     if not moved:
         raise EditError(Reason.UNMOVED)
-    touched = {code: shape for code, shape in changed.items() if code not in moved}
-    return _checked(ground, Change((), (), moved, touched | _touched(ground, set(changed), on_border)))
+    gained = {code: shape for code, shape in changed.items() if code not in moved}
+    return _checked(ground, Change((), (), moved, gained | touched(ground, set(changed), on_border)))
 
 
 def same_ground(one: BaseGeometry, other: BaseGeometry) -> bool:
@@ -148,9 +152,6 @@ def applied(ground: Ground, change: Change, codes: Sequence[str]) -> Ground:
     cells |= dict(zip(codes, change.made, strict=True))
     others = {code: change.touched.get(code, shape) for code, shape in ground.others.items()}
     return Ground(cells, others, ground.community)
-
-
-# the line of a split
 
 
 def _cutting(cell: Polygon, line: LineString) -> LineString:
@@ -178,9 +179,6 @@ def _faces(cell: Polygon, line: LineString) -> list[Polygon]:
     return [face for face in faces[inside] if face.area > 0]
 
 
-# moving corners
-
-
 def _corner_at(cells: Mapping[str, Polygon], near: tuple[float, float]) -> tuple[float, float] | None:
     """The corner within 5 cm: what a page sends was rounded on the way."""
     corners = np.concatenate([shapely.get_coordinates(shape) for shape in cells.values()])
@@ -199,7 +197,7 @@ def _new_corner(cells: dict[str, Polygon], near: tuple[float, float]) -> tuple[f
     x, y = shapely.get_coordinates(shapely.shortest_line(cells[code].boundary, point))[0]
     corner = (float(x), float(y))
     for each, shape in cells.items():
-        cells[each] = _with_corners(shape, [corner])
+        cells[each] = with_corners(shape, [corner])
     return corner
 
 
@@ -286,7 +284,7 @@ def _segments(shapes: Iterable[Polygon]) -> tuple[list[Segment], list[Segment]]:
 # corners of neighbours
 
 
-def _touched(ground: Ground, changed: set[str], corners: Sequence[tuple[float, float]]) -> dict[str, Polygon]:
+def touched(ground: Ground, changed: set[str], corners: Sequence[tuple[float, float]]) -> dict[str, Polygon]:
     """Cells beside the changed ones with the corners that lie on their edges."""
     if not corners:
         return {}
@@ -294,17 +292,19 @@ def _touched(ground: Ground, changed: set[str], corners: Sequence[tuple[float, f
     points = MultiPoint(corners)
     for code, shape in {**ground.cells, **ground.others}.items():
         if code not in changed and shapely.dwithin(shape, points, SAME_M):
-            more = _with_corners(shape, corners)
+            more = with_corners(shape, corners)
             if more is not shape:
                 found[code] = more
     return found
 
 
-def _with_corners(shape: Polygon, corners: Sequence[tuple[float, float]]) -> Polygon:
+def with_corners(shape: Polygon, corners: Sequence[tuple[float, float]]) -> Polygon:
     """The shape with corners put into edges that pass within 1 mm; the same object where none does."""
     rings = [[(float(x), float(y)) for x, y in ring.coords] for ring in (shape.exterior, *shape.interiors)]
+    left, low, right, high = shape.buffer(SAME_M).bounds if corners else shape.bounds
+    near = [(x, y) for x, y in corners if left <= x <= right and low <= y <= high]
     changed = False
-    for corner in corners:
+    for corner in near:
         if shape.boundary.distance(Point(corner)) >= SAME_M or any(corner in ring for ring in rings):
             continue
         ring, at = min(
@@ -320,7 +320,8 @@ def _has_corner(shape: Polygon, corner: tuple[float, float]) -> bool:
     return bool((np.hypot(*(shapely.get_coordinates(shape) - corner).T) < SAME_M).any())
 
 
-def _corners(shapes: Iterable[Polygon]) -> list[tuple[float, float]]:
+def corners_of(shapes: Iterable[Polygon]) -> list[tuple[float, float]]:
+    """Every corner once."""
     return sorted(_corner_set(shapes))
 
 
@@ -345,7 +346,7 @@ def _checked(ground: Ground, change: Change) -> Change:
     beside = {code: shape for code, shape in here.items() if code in involved or shape.intersects(near)}
     kept = {code: shape for code, shape in beside.items() if code not in change.ended}
     later = [*{**kept, **change.touched, **change.moved}.values(), *change.made]
-    if _wrong_m(later) > _wrong_m(list(beside.values())) + SAME_M:
+    if wrong_m(later) > wrong_m(list(beside.values())) + SAME_M:
         raise EditError(Reason.CROSSES)
     return change
 
@@ -358,7 +359,7 @@ def _check_sizes(made: Sequence[Polygon], before: Sequence[Polygon], moved: Sequ
         # what came small from the survey may stay so: it does not shrink
         if now.area < LEAST_M2 and (was or len(made) != 1) and (was is None or now.area < was.area - SAME_M2):
             raise EditError(Reason.TOO_SMALL, m2=round(now.area, 1), least=LEAST_M2, of=round(largest, 1))
-        width = _width(now)
+        width = width_m(now)
         if width < LEAST_WIDTH_M and not _was_narrow(width, was, before if len(made) == 1 else ()):
             raise EditError(Reason.TOO_NARROW, width=round(width, 1), least=LEAST_WIDTH_M)
     after = [*made, *(now for _, now in moved)]
@@ -368,10 +369,11 @@ def _check_sizes(made: Sequence[Polygon], before: Sequence[Polygon], moved: Sequ
 
 def _was_narrow(width: float, was: Polygon | None, before: Sequence[Polygon]) -> bool:
     olds = [was] if was is not None else list(before)
-    return any(_width(old) <= width + SAME_M for old in olds)
+    return any(width_m(old) <= width + SAME_M for old in olds)
 
 
-def _width(shape: Polygon) -> float:
+def width_m(shape: Polygon) -> float:
+    """Mean width: of a long strip how wide it is, of a square half a side."""
     return float(2 * shape.area / shape.length)
 
 
@@ -391,7 +393,7 @@ def _joined(shapes: Sequence[Polygon]) -> BaseGeometry:
     return shapely.coverage_union_all(array) if shapely.coverage_is_valid(array) else shapely.union_all(array)
 
 
-def _wrong_m(shapes: Sequence[Polygon]) -> float:
+def wrong_m(shapes: Sequence[Polygon]) -> float:
     """Metres of edges that are not shared as they should be, at 1 mm."""
     wrong = shapely.coverage_invalid_edges(np.array(shapes, dtype=object), gap_width=SAME_M)
     return float(shapely.length(wrong).sum())

@@ -22,6 +22,8 @@ def sentence(error: EditError) -> str:
         Reason.NO_CORNER: _("这里没有可以移动的边或顶点。"),
         Reason.UNMOVED: _("位置没有变化。"),
         Reason.LEAVES: _("移动后的边线超出了相邻网格的范围。"),
+        Reason.SOUND: _("这个社区的网格没有需要修补的地方。"),
+        Reason.UNMENDABLE: _("这个社区的网格不能自动修补，请逐个修改或重新绘制。"),
         Reason.CROSSES: _("移动后的边线互相交叉，网格会重叠。"),
     }
     facts = {name: f"{value:g}" if isinstance(value, float) else value for name, value in error.facts.items()}

@@ -37,6 +37,7 @@ class Asked(NamedTuple):
     codes: list[str]
     line: list[tuple[float, float]]
     shifts: list[Shift]
+    community: str
 
     def as_line(self) -> LineString:
         """The drawn line; AskedError for fewer than two points."""
@@ -46,7 +47,8 @@ class Asked(NamedTuple):
 
 
 def asked(body: bytes) -> Asked:
-    """Read {"operation", "version", "why", "codes", "datum", "line": [[x, y]…], "moves": [[[x, y], [x, y]]…]}.
+    """Read {"operation", "version", "why", "codes", "datum", "line": [[x, y]…], "moves": [[[x, y], [x, y]]…],
+    "community"}.
 
     Coordinates are in the datum that the request names. Raises AskedError.
     """
@@ -63,6 +65,7 @@ def asked(body: bytes) -> Asked:
             codes=[str(code) for code in said.get("codes", [])][:LIMIT],
             line=_metres(line, datum),
             shifts=[Shift(*pair) for pair in zip(ends[::2], ends[1::2], strict=True)],
+            community=str(said.get("community", "")),
         )
     except AskedError:
         raise

@@ -23,6 +23,7 @@ from people.models import User
 
 Operation = LayoutEdit.Operation
 LOG_ROWS = 30
+SAID = 6  # codes that a sentence names
 
 
 @allow(GET="data")
@@ -103,6 +104,9 @@ def _changed(layout: Layout, ask: Asked, turn: Turn) -> LayoutEdit:
         last = LayoutEdit.objects.filter(layout=layout).standing().first()
         _within_reach(turn.by, [last.community.code] if last and last.community else [])
         return drafts.undo(layout, turn)
+    if ask.operation == Operation.MEND:
+        _within_reach(turn.by, [ask.community])
+        return drafts.mend_community(layout, ask.community, turn)
     if not ask.codes:
         raise AskedError(_("请先选择网格。"))
     _within_reach(turn.by, ask.codes)
@@ -130,10 +134,16 @@ def _log(layout: Layout) -> dict[str, Any]:
 def _said(edit: LayoutEdit) -> str:
     facts = {
         "what": edit.get_operation_display(),
-        "before": "、".join(edit.codes_before()),
-        "after": "、".join(edit.codes_after()),
+        "before": _some(edit.codes_before()),
+        "after": _some(edit.codes_after()),
     }
     return _("已%(what)s：%(before)s → %(after)s") % facts
+
+
+def _some(codes: Sequence[str]) -> str:
+    if len(codes) > SAID:
+        return _("%(some)s等%(count)d个网格") % {"some": "、".join(codes[:SAID]), "count": len(codes)}
+    return "、".join(codes) or _("无")
 
 
 def _stale(layout: Layout) -> str:

@@ -129,6 +129,23 @@ def test_undo_brings_back_every_cell_to_the_byte(town: Town, draft: Layout) -> N
     ]  # fmt: skip
 
 
+def test_a_community_with_gaps_and_overlaps_is_mended_and_undone(town: Town, draft: Layout) -> None:
+    first, second = (draft.cells.get(code=cell.code) for cell in town.cells[:2])
+    draft.cells.filter(pk=first.pk).update(geom=square(0, 0, 110, 95))
+    assert {"overlap", "gap"} <= set(failing(draft))
+    edit = drafts.mend_community(draft, town.communities[0].code, turn(town, draft))
+    assert set(edit.codes_before()) == {first.code, second.code}
+    assert failing(draft) == []
+    draft.refresh_from_db()
+    drafts.undo(draft, turn(town, draft))
+    assert draft.cells.get(code=first.code).geom.area == pytest.approx(110 * 95)
+
+
+def test_sound_cells_are_not_mended(town: Town, draft: Layout) -> None:
+    with pytest.raises(EditError):
+        drafts.mend_community(draft, town.communities[0].code, turn(town, draft))
+
+
 def test_the_second_of_two_editors_is_told_and_changes_nothing(town: Town, draft: Layout) -> None:
     seen = turn(town, draft)
     drafts.merge_cells(draft, [cell.code for cell in town.cells[:2]], seen)

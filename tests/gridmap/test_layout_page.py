@@ -204,6 +204,10 @@ def test_each_defect_of_the_last_check_is_listed_and_on_the_map(city: Town, offi
     frame: Any = page.locator("#map").bounding_box()
     assert frame["x"] < shape["x"] + shape["width"] / 2 < frame["x"] + frame["width"]
     assert shape["width"] > 100
+    page.select_option("#community", city.communities[0].code)
+    page.click("#mend")
+    expect(page.locator("#done")).to_contain_text("修补")
+    assert failing(draft) == []
 
 
 def test_a_layout_in_force_shows_its_cells_without_an_editor(city: Town, office: Office) -> None:

@@ -115,7 +115,10 @@ async function show(code) {
   state.part = false;
   community.value = code;
   const form = byId("check-form");
-  if (form) form.elements.community.value = code;
+  if (form) {
+    form.elements.community.value = code;
+    byId("mend-part").hidden = !code;
+  }
   history.replaceState(null, "", code ? `?community=${code}` : location.pathname);
   await load();
   if (code && outline.getLayers().length) map.fitBounds(outline.getBounds().pad(0.04), { animate: false });
@@ -292,6 +295,7 @@ if (editable) {
   document.querySelector("[data-do=undo]").addEventListener("click", () => change("undo"));
   map.on("click", ({ latlng }) => state.tool === "split" && state.chosen.length === 1 && drawer.add(latlng));
   map.on("dblclick", () => state.tool === "split" && drawer.finish());
+  byId("mend").addEventListener("click", () => change("mend", { community: state.community }));
   byId("pick").addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
