@@ -49,7 +49,7 @@ def main() -> int:
         told = in_scratch_database(lambda: measured(options.data, options.points))
     print(told)
     if options.write:
-        report.write("match", "Points to cells", COMMAND, told)
+        report.write("match", "Points to cells", COMMAND, told, "one process, database on the same machine")
     return 0
 
 

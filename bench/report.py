@@ -23,12 +23,11 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def write(key: str, title: str, command: str, text: str) -> None:
-    """Replace the section of this key, or add it at the end."""
+def write(key: str, title: str, command: str, text: str, about: str = "one process") -> None:
+    """Replace the section of this key, or add it at the end; `about` says how it was run."""
     begin, end = f"<!-- {key}: written by bench/{key}.py -->", f"<!-- end of {key} -->"
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
-    about = f"{os.cpu_count()} cores, database on the same machine, one process."
-    section = f"{begin}\n## {title}\n\n{about}\n\n    {command}\n\n"
+    section = f"{begin}\n## {title}\n\n{os.cpu_count()} cores, {about}.\n\n    {command}\n\n"
     section += "\n".join(f"    {line}".rstrip() for line in text.splitlines()) + f"\n{end}\n"
     if begin in old:
         head, rest = old.split(begin, 1)
