@@ -161,6 +161,13 @@ def test_a_change_gives_new_addresses_to_the_layers_that_show_it_and_to_no_other
     assert {layer for layer in tiles.SETS if before[layer] != after[layer]} == {*changed, "base"}
 
 
+def test_the_day_on_which_another_layout_comes_into_force_changes_the_cells_without_any_write(town: Town) -> None:
+    now, before = (LayerChange.objects.versions(day) for day in (DAY, date(2001, 1, 1)))
+    assert tiles.version("cells", now) != tiles.version("cells", before)
+    assert tiles.version("base", now, 12) == tiles.version("base", before, 12)
+    assert tiles.version("areas", now) == tiles.version("areas", before)
+
+
 def test_rows_copied_in_change_the_version_too(town: Town) -> None:
     before = LayerChange.objects.versions(DAY)
     list(copy_in(Area, ("code", "name", "level", "geom", "built_up"), [("77", "抄", "city", SQUARE, True)]))

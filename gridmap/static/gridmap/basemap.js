@@ -179,9 +179,30 @@ class Name {
 
 const STATES = { intact: "#7b8794", damaged: "#c77700", missing: "#b3231a", moved: "#7a4fb0", abandoned: "#b9bec5" };
 
-/** A component: a dot in the colour of its state, from far in with its name. Drawn as a label, so no tile's edge cuts it. */
+/** A component: a dot in the colour of its state, `named` with its name below. A label, so no tile's edge cuts it. */
 class Dot {
+  constructor(named = false) {
+    this.named = named;
+    this.name = new Name({ size: 10, color: "#5a6672", dot: STATES.intact });
+  }
+
   place(layout, geom, feature) {
+    const color = STATES[feature.props.state] ?? STATES.intact;
+    if (this.named && feature.props.name) {
+      this.name.dot = color;
+      const [label] = this.name.place(layout, geom, feature) ?? [];
+      const { draw } = label;
+      return [
+        {
+          ...label,
+          draw: (ctx) => {
+            this.name.dot = color; // labels are drawn later, all by the same painter
+            draw(ctx);
+          },
+          deduplicationKey: undefined, // neighbours of the same name are different things
+        },
+      ];
+    }
     const anchor = geom[0]?.[0]?.clone();
     if (!anchor) return undefined;
     return [
@@ -192,7 +213,7 @@ class Dot {
           ctx.globalAlpha = 1;
           ctx.beginPath();
           ctx.arc(0, 0, 3, 0, 2 * Math.PI);
-          ctx.fillStyle = STATES[feature.props.state] ?? STATES.intact;
+          ctx.fillStyle = color;
           ctx.fill();
           ctx.lineWidth = 1;
           ctx.strokeStyle = "#ffffff";
@@ -225,8 +246,8 @@ function labelRules() {
       minzoom: 18,
       symbolizer: new Name({ size: 10, color: "#8a867b", text: (props) => props.name.match(/\d[\d-]*(号|號|幢|栋|棟)?$/)?.[0] }),
     },
-    { dataLayer: "components", minzoom: 18, filter: isPoint, symbolizer: new Dot() },
-    { dataLayer: "components", minzoom: 20, filter: isPoint, symbolizer: new Name({ size: 10, color: "#5a6672" }) },
+    { dataLayer: "components", minzoom: 18, maxzoom: 19, filter: isPoint, symbolizer: new Dot() },
+    { dataLayer: "components", minzoom: 20, filter: isPoint, symbolizer: new Dot(true) },
   ];
 }
 
