@@ -1,8 +1,12 @@
 from django.contrib import admin
+from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from leaflet.admin import LeafletGeoAdmin
 
+from gridmap.components import log_edit
 from gridmap.models import Area, Category, Cell, Component, Dictionary, Import, Layout, Place
+from people.access import current_user
 
 
 class CodedGeoAdmin(LeafletGeoAdmin):  # type: ignore[misc]  # django-leaflet has no types
@@ -35,10 +39,22 @@ class CellAdmin(CodedGeoAdmin):
 
 @admin.register(Component)
 class ComponentAdmin(CodedGeoAdmin):
-    list_display = ["code", "name", "category", "state", "owning_agency"]
-    list_filter = ["state"]
+    list_display = ["code", "name", "category", "state", "owning_agency", "draft"]
+    list_filter = ["state", "draft"]
     list_select_related = ["category", "owning_agency"]
     autocomplete_fields = ["category", "competent_agency", "owning_agency", "maintaining_agency"]
+    # published by an action, not by a tick
+    readonly_fields = ["draft"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Component | None = None) -> bool:
+        """What was published stays: an object that is gone is 废弃, not deleted."""
+        return obj is not None and obj.draft
+
+    def save_model(self, request: HttpRequest, obj: Component, form: "ModelForm[Component]", change: bool) -> None:
+        """Every edit stands in the component's history; the admin saves in one transaction."""
+        before = Component.objects.select_for_update(of=("self",)).get(pk=obj.pk) if change else None
+        obj.save()
+        log_edit(before, obj, by=current_user(request), at=timezone.now())
 
 
 @admin.register(Place)

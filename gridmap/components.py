@@ -294,7 +294,7 @@ def discard(batch: ComponentBatch, *, by: User | None, at: datetime) -> int:
     locked.save(update_fields=["stage", "decided_at", "decided_by"])
     if locked.file and not ComponentChange.objects.filter(batch=locked).exists():
         # nothing has come of it: only its report stays
-        transaction.on_commit(lambda: locked.file.delete())
+        transaction.on_commit(locked.file.delete)
     return gone
 
 
@@ -330,6 +330,35 @@ def change_state(
         to_state=state,
         why=why[:200],
         reference=reference[:60],
+    )
+
+
+def log_edit(before: Component | None, row: Component, *, by: User, at: datetime) -> ComponentChange | None:
+    """Write the history of a published component that was edited as a row (in the admin); None where nothing changed.
+
+    `before` is the row as it was, None for a new one. In the transaction of the edit.
+    """
+    if row.draft:
+        return None
+    names = () if before is None else VALUES
+    values = {
+        name: [_plain(getattr(before, name)), _plain(getattr(row, name))]
+        for name in names
+        if name != "state" and getattr(before, name) != getattr(row, name)
+    }
+    moved = None if before is None else _moved(before, row)
+    if before is not None and not values and moved is None and before.state == row.state:
+        return None
+    return ComponentChange.objects.create(
+        component=row,
+        at=at,
+        by=by,
+        cause=ComponentChange.Cause.BY_HAND,
+        from_state="" if before is None else before.state,
+        to_state=row.state,
+        moved_m=moved,
+        geom_before=before.geom if before is not None and moved is not None else None,
+        values=values,
     )
 
 

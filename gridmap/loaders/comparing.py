@@ -78,7 +78,7 @@ def compare_components(run: Run, components: Sequence[tuple[BaseGeometry, str]],
     polygons = {area.code: _prepared(to_shapely(area.geom)) for area in districts}
     run.compared(by_district([_middle(s) for s, _ in given], [code[:digits] for _, code in given], polygons, datum))
     mine = _once((code, shape) for shape, code in given)
-    known = Component.objects.filter(code__in=list(mine)[: MOST * 2]).values_list("code", "geom")
+    known = Component.objects.published().filter(code__in=list(mine)[: MOST * 2]).values_list("code", "geom")
     twins = {code: shapely.get_coordinates(_middle(to_shapely(geom)))[0] for code, geom in known}
     both = [code for code in mine if code in twins]
     run.compared(by_twin([_middle(mine[code]) for code in both], [tuple(twins[code]) for code in both], datum))

@@ -212,3 +212,32 @@ def test_the_filtered_list_is_downloaded_without_drafts(
 
 def test_an_unknown_format_is_not_there(town: Town, login: Login) -> None:
     assert login("data_manager").get("/components/download/?format=dwg").status_code == 404
+
+
+def degrees(component: Component) -> str:
+    """What the admin's map sends: GeoJSON in WGS84."""
+    lon, lat = from_city((component.geom.x, component.geom.y), "wgs84")[0]
+    return f'{{"type": "Point", "coordinates": [{lon}, {lat}]}}'
+
+
+def test_an_edit_in_the_admin_stands_in_the_history_too(town: Town, login: Login) -> None:
+    client, component = login("admin"), town.component
+    values = {"code": component.code, "category": town.cover.pk, "name": "新名", "state": "damaged", "source": "",
+              "geom": degrees(component), "note": "", "accuracy_grade": "", "source_id": ""}  # fmt: skip
+    response = client.post(f"/admin/gridmap/component/{component.pk}/change/", values)
+    assert response.status_code == 302, response.context["errors"]
+    change = component.changes.get()
+    assert (change.by, change.to_state, change.moved_m) == (town.people["admin"], "damaged", None)
+    assert change.values == {"name": ["", "新名"], "owning_agency_id": [town.water.pk, None]}
+
+
+def test_the_admin_refuses_a_code_that_does_not_follow_the_scheme(town: Town, login: Login) -> None:
+    values = {"code": "12", "category": town.cover.pk, "state": "intact", "geom": degrees(town.component)}
+    page = login("admin").post(f"/admin/gridmap/component/{town.component.pk}/change/", values).content.decode()
+    assert "编码位数不符合本市编码规则" in page
+
+
+def test_a_published_component_cannot_be_deleted(town: Town, login: Login) -> None:
+    path = f"/admin/gridmap/component/{town.component.pk}/delete/"
+    assert login("admin").post(path, {"post": "yes"}).status_code == 403
+    assert Component.objects.filter(pk=town.component.pk).exists()
