@@ -10,7 +10,7 @@ from gridmap.normalise import Keyed, key, keyed
 _HAN: Final = "\u3400-\u9fff"
 # the head of an address, in its order; a word that only looks like an area is refused by what follows it
 _HEAD: Final = re.compile(
-    rf"(?:[{_HAN}]{{2,3}}省)?(?:(?![{_HAN}]{{1,2}}[夜超菜早城门]市)[{_HAN}]{{2,3}}市)?"
+    rf"(?:[{_HAN}]{{2,3}}省)?(?:(?![{_HAN}]{{1,2}}[夜超菜早城门区县]市)[{_HAN}]{{2,3}}市)?"
     rf"(?P<district>(?:[{_HAN}]{{1,4}}?(?<![小社园校厂景业宅墅])区|[{_HAN}]{{2,3}}县)(?![域间段公里]))?"
     rf"(?P<subdistrict>(?![{_HAN}]{{0,2}}[路巷])[{_HAN}]{{2,4}}?(?:街道|镇|乡)(?![路街巷长民政]))?"
     rf"(?P<village>[{_HAN}]{{2,5}}?社区|(?![{_HAN}]{{0,3}}[路街巷])[{_HAN}]{{1,5}}?[里村](?![路街巷弄国桥站长民办程内港]))?"
@@ -19,7 +19,7 @@ _HEAD: Final = re.compile(
 _BEFORE_HEAD: Final = re.compile(r".{0,10}?(?:位于|坐落于|住在|家在|就在|地点|地址[:是]?|[在从到,:])")
 _NEIGHBOURHOOD: Final = re.compile(r"(?<!\d)(\d{1,3})邻")
 _STREET: Final = re.compile(
-    rf"(?P<run>[{_HAN}\d]{{1,9}}?(?:大道|大街|公路|路(?!社区)|街(?!道|社区)|胡同|(?<=[{_HAN}])(?<!\d)巷(?![内口路街])))"
+    rf"(?P<run>[{_HAN}\d]{{1,9}}?(?:大道|大街|公路|路(?!社区|街道)|街(?!道|社区)|胡同|(?<=[{_HAN}])(?<!\d)巷(?![内口路街])))"
     r",?(?:(?P<section>\d{1,2})段)?,?(?:(?P<lane>\d{1,4}(?:-\d+)?)巷)?(?:(?P<alley>\d{1,4}(?:-\d+)?)弄)?"
 )
 # 128号, 128-1号, 571号之33, 70几号, 128或130号, 56到62号: the first number counts

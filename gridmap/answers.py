@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from gridmap.addresses import Address
 
-GEOCODER: Final = "1"  # stored with every position it decided
+GEOCODER: Final = "2"  # stored with every position it decided
 
 
 class Level(StrEnum):

@@ -7,26 +7,32 @@ from dataclasses import replace
 from statistics import median
 from typing import Final
 
+import numpy as np
+
 from gridmap.addresses import Address
 from gridmap.answers import Candidate, Level, Reason, reason
 from gridmap.gazetteer import Branches, Entry, Gazetteer, Streets, crossing_key
 from gridmap.normalise import key
 from gridmap.numbers import STREET, VILLAGE, Estimate, Row, estimate
-from gridmap.placekeys import branch_of
+from gridmap.placekeys import branch_of, house_number
 
 # first guesses of the 90 % radius, metres; numbers.py has those of house numbers
-NAMED_M: Final = {"poi": 60.0, "compound": 90.0, "building": 40.0, "crossing": 40.0, "water": 300.0, "green": 150.0}
-CROSSING_M: Final = 150.0  # where the known numbers of two streets come closest
-LANE_M: Final = 200.0
+NAMED_M: Final = {"poi": 100.0, "compound": 90.0, "building": 40.0, "crossing": 300.0, "water": 300.0, "green": 150.0}
+BESIDE_NUMBER_M: Final = 300.0  # where a number is given too, a name often tells only what is near
+CROSSING_M: Final = 110.0  # where the known numbers of two streets come closest …
+CROSSING_SHARE: Final = 0.6  # … and more, the farther they are apart there
+LANE_M: Final = 220.0
+WHOLE_LANE_M: Final = 450.0  # a lane or road that is listed with one point and no number
+WHOLE_ROAD_M: Final = 2000.0
 FIRST_HOUSE: Final = 10  # where a lane is meant as a whole and none of its houses is known
 CERTAIN_COST: Final = 150.0  # below it a number needs no comparison with its whole road
 NEIGHBOUR: Final = 0.3  # fit of a place in another district than the text says
 OTHER_AREA: Final = 0.7  # fit of a place outside the area the asker works in
-AREA_TIMES: Final = 1.3  # an area stretches further than a circle as large as it is
+AREA_TIMES: Final = 1.5  # an area stretches further than a circle as large as it is
 FAR_AREA: Final = 0.02
 OTHER_AREA_M: Final = 600.0  # a number found in another district than the stated one
 STRAY_M: Final = 1000.0
-ROAD_M: Final = 750.0  # a whole road, plus 0.9 of its half length
+ROAD_M: Final = 1000.0  # a whole road, plus 0.9 of its half length
 CLOSE_TO_ROAD_M: Final = 250.0
 FARTHEST_CROSSING_M: Final = 400.0
 
@@ -140,9 +146,7 @@ class Search:
 
     def _numbers(self) -> Iterator[Candidate]:
         a = self.address
-        number = a.number
-        if number is None and a.road and a.building.isdigit():
-            number = int(a.building)  # 文化中路62号楼: the building has the number of the street
+        number = house_number(a)
         if number is None:
             return
         streets: list[tuple[str, float, tuple[Reason, ...]]]
@@ -253,18 +257,21 @@ class Search:
         """Two streets meet about where their known numbers come closest, in the same area."""
         best: tuple[float, Entry, Entry] | None = None
         for area, doors in self.streets.get(one, {}).items():
-            for mine in doors:
-                for theirs in self.streets.get(other, {}).get(area, ()):
-                    apart = math.hypot(mine.x - theirs.x, mine.y - theirs.y)
-                    if best is None or apart < best[0]:
-                        best = (apart, mine, theirs)
+            others = self.streets.get(other, {}).get(area, ())
+            if not others:
+                continue
+            here, there = (np.array([(door.x, door.y) for door in side]) for side in (doors, others))
+            away = np.hypot(*(here[:, None] - there).transpose(2, 0, 1))
+            i, j = divmod(int(away.argmin()), len(others))
+            if best is None or away[i, j] < best[0]:
+                best = (float(away[i, j]), doors[i], others[j])
         if best is None or best[0] > FARTHEST_CROSSING_M:
             return None
         apart, mine, theirs = best
         fit, why = self._fit(mine.area_key, mine.x, mine.y)
         return Candidate(
-            (mine.x + theirs.x) / 2, (mine.y + theirs.y) / 2, Level.CROSSING, 0.8 * fit, CROSSING_M + apart / 2,
-            f"{one}{other}口", None, mine.area_key,
+            (mine.x + theirs.x) / 2, (mine.y + theirs.y) / 2, Level.CROSSING, 0.8 * fit,
+            CROSSING_M + CROSSING_SHARE * apart, f"{one}{other}口", None, mine.area_key,
             (reason("closest", one=one, other=other, metres=round(apart)), *why),
         )  # fmt: skip
 
@@ -310,6 +317,8 @@ class Search:
         # two characters say little, eight are no coincidence
         length = min(1.0, 0.6 + 0.08 * len(name))
         radius = max(NAMED_M.get(entry.kind, 100.0), entry.accuracy_m)
+        if self.address.number is not None:
+            radius = max(radius, BESIDE_NUMBER_M)
         whole = min(map(len, self.address.whole), default=len(name))
         share = min(1.0, len(name) / whole)
         score = 0.95 * likeness * fit * weight * length * (0.7 + 0.3 * share)
@@ -335,7 +344,7 @@ class Search:
 
     def _whole_road(self, entry: Entry) -> Candidate:
         fit, why = self._fit(entry.area_key, entry.x, entry.y)
-        level, radius = (Level.LANE, LANE_M) if entry.kind == "lane" else (Level.ROAD, ROAD_M)
+        level, radius = (Level.LANE, WHOLE_LANE_M) if entry.kind == "lane" else (Level.ROAD, WHOLE_ROAD_M)
         return Candidate(
             entry.x, entry.y, level, 0.6 * fit, max(radius, entry.accuracy_m), entry.name, entry.id, entry.area_key,
             (reason("road", road=entry.name), *why),

@@ -28,6 +28,20 @@ ENOUGH: Final = 4
 DROPS: Final = 3  # known numbers that may contradict the others and be left out
 CONTRADICTION: Final = 8.4  # squared standard deviations, both axes
 SURVEYED: Final = 2  # source ranks: 1 a survey, 2 an official list, 3 and 4 what was learned
+USUAL: Final = 2.0  # known numbers that the usual fit counts for
+# how many times the radius of a normal distribution holds 90 %, and the radius (metres) around which that bends
+TAILS: Final = {
+    "exact": (1.8, 0.0),
+    "same_number": (1.8, 0.0),
+    "between": (0.93, 48.0),
+    "next_to": (1.45, 150.0),
+    "beside": (1.6, 0.0),
+    "mouth": (1.5, 0.0),
+}
+BEND: Final = 0.4
+LEARNED: Final = 1.2  # the number itself, but only learned
+OTHER_DOOR_M: Final = 70.0  # the number with another sub-number, or without
+WIDE: Final = frozenset({"poi", "compound", "building"})
 Numbers = npt.NDArray[np.float64]
 Thing = TypeVar("Thing")
 
@@ -45,6 +59,7 @@ class Scale:
     surveyed: float = 18.5  # how exact a known number is: of a survey or list …
     confirmed: float = 19.5  # … confirmed on the spot …
     derived: float = 40.0  # … or derived from an address
+    wide: float = 35.0  # … and what is wider than a door: a shop in a market, a school, a compound
     sub_number: float = 8.7
     lane: float = 54.0  # a lane's first houses from its mouth
     lane_walk: float = 4.5
@@ -53,6 +68,8 @@ class Scale:
     neighbours: float = 83.0  # what neighbouring lanes of one side have in common …
     neighbours_numbers: float = 90.0  # … fading over so many numbers
     depth: float = 19.0  # house numbers after which a lane's direction shows
+    blur: float = 0.0  # what the radius has more than the model says …
+    times: float = 1.0
 
 
 STREET: Final = Scale()
@@ -113,6 +130,7 @@ class Known(NamedTuple):
     x: float
     y: float
     deviation: float
+    told: int = 1  # entries that tell it
 
 
 def estimate(row: Row, number: int, sub_number: int | None, scale: Scale = STREET) -> Estimate | None:
@@ -128,7 +146,19 @@ def estimate(row: Row, number: int, sub_number: int | None, scale: Scale = STREE
     code, entries = _because(kept, weights, spot, sub_number)
     if code == "exact" and entries[0].source_rank <= SURVEYED:
         x, y = next((k.x, k.y) for k in kept if k.entry is entries[0])  # surveyed: its own point, not a weighed one
-    return Estimate(code, x, y, NINETY * deviation, entries)
+    return Estimate(code, x, y, scale.blur + _radius(code, deviation, entries) * scale.times, entries)
+
+
+def _radius(code: str, deviation: float, entries: Sequence[Entry]) -> float:
+    """The 90 % radius: what kriging says, bent to what rows left out showed, where sure answers were surer and
+    unsure ones less sure than a normal distribution has them."""
+    times, pivot = TAILS[code]
+    radius = NINETY * deviation * times
+    if pivot:
+        radius *= (radius / pivot) ** BEND
+    if code == "exact" and entries[0].source_rank > SURVEYED:
+        radius *= LEARNED
+    return radius + OTHER_DOOR_M if code == "same_number" else radius
 
 
 def _known(row: Row, number: int, sub_number: int | None, scale: Scale) -> list[Known]:
@@ -165,11 +195,13 @@ def _together(spot: Spot, entries: Sequence[Entry], scale: Scale) -> Known:
     best = [entry for entry in entries if entry.source_rank == rank]
     x, y = median([e.x for e in best]), median([e.y for e in best])
     spread = median([math.hypot(e.x - x, e.y - y) for e in best])
-    return Known(spot, best[0], x, y, _deviation(best[0], spread, scale))
+    return Known(spot, best[0], x, y, _deviation(best[0], spread, scale), len(best))
 
 
 def _deviation(entry: Entry, spread: float, scale: Scale) -> float:
     own = (scale.surveyed, scale.confirmed, scale.derived)[max(2, min(4, entry.source_rank)) - 2]
+    if entry.kind in WIDE:
+        own = max(own, scale.wide)
     return math.hypot(own, spread, max(0.0, entry.accuracy_m - 30) / NINETY)
 
 
@@ -213,23 +245,28 @@ def _solve(known: Sequence[Known], spot: Spot, scale: Scale) -> tuple[list[Known
     spread = _covariance([*(k.spot for k in known), spot], scale)
     noise = np.array([k.deviation**2 for k in known])
     own, wanted, before = spread[:-1, :-1] + np.diag(noise), spread[:-1, -1], float(spread[-1, -1])
-    sure = np.array([k.entry.source_rank < SURVEYED for k in known])
+    trust = np.array([_trust(k) for k in known])
     keep = np.arange(len(known))
     for turn in range(DROPS + 1):
         inverse = np.linalg.inv(own[keep[:, None], keep])
         pull = inverse @ xy[keep]
-        if turn == DROPS or len(keep) < 4:
-            break
-        # what each one is away from where the others see it, in its own deviations
-        strange = np.where(sure[keep], 0, (pull**2).sum(axis=1) / inverse.diagonal())
-        worst = int(np.argmax(strange))
-        if strange[worst] < CONTRADICTION:
+        # how far each one is from where the others see it, in its own deviations; 2 is what chance makes
+        strange = (pull**2).sum(axis=1) / np.maximum(inverse.diagonal(), 1e-9)
+        worst = int(np.argmax(strange / trust[keep]))
+        if turn == DROPS or len(keep) < 4 or strange[worst] < CONTRADICTION * trust[keep[worst]]:
             break
         keep = np.delete(keep, worst)
     weights = inverse @ wanted[keep]
     x, y = (centre + wanted[keep] @ pull).tolist()
     variance = max(before - float(wanted[keep] @ weights), 1.0)
+    # a street whose numbers fit better or worse than usual is that much more or less sure
+    variance *= (USUAL + float(strange.sum()) / 2) / (USUAL + len(keep))
     return [known[i] for i in keep.tolist()], weights, x, y, math.sqrt(variance)
+
+
+def _trust(known: Known) -> float:
+    """A survey is never passed over, what several entries tell not easily."""
+    return math.inf if known.entry.source_rank < SURVEYED else float(known.told)
 
 
 def _covariance(spots: Sequence[Spot], s: Scale) -> Numbers:

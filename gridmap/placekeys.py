@@ -8,7 +8,7 @@ from typing import Final
 
 from django.contrib.gis.geos import GEOSGeometry, Point
 
-from gridmap.addresses import parse
+from gridmap.addresses import Address, parse
 from gridmap.models import Place
 from gridmap.normalise import bigrams, key
 
@@ -47,6 +47,13 @@ def branch_of(road_key: str) -> tuple[str, int | None]:
     return (match[1], int(match[2])) if match else ("", None)
 
 
+def house_number(address: Address) -> int | None:
+    """The number on the street; 文化中路62号楼 and 802弄1号楼 have it in the number of the building."""
+    if address.number is None and address.road and address.building.isdigit():
+        return int(address.building)
+    return address.number
+
+
 def place_row(
     kind: str | None,
     name: str,
@@ -72,7 +79,7 @@ def place_row(
     if kind is None:
         if read.crossing and read.number is None:
             kind = Place.Kind.CROSSING
-        elif read.number is not None and read.street:
+        elif house_number(read) is not None and read.street:
             kind = Place.Kind.DOORPLATE
         elif not (read.road and key(name).endswith(read.street)):
             kind = Place.Kind.POI
@@ -96,7 +103,7 @@ def place_row(
         road_key=road_key,
         parent_key=parent_key,
         branch=branch,
-        number=None if is_road else read.number,
+        number=None if is_road else house_number(read),
         sub_number=None if is_road else read.sub_number,
         point=point,
         geom=geom,

