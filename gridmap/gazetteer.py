@@ -146,7 +146,8 @@ class MemoryGazetteer:
         """From Place rows, saved or made by `place_row`, and areas (with `select_related("parent")`)."""
         found = cls()
         for place in places:
-            found._add(entry_of(place), place.keys)
+            if place.name:
+                found._add(entry_of(place), place.keys)
         for name, entry in _area_entries(areas):
             found._named[name].append(entry)
             found._areas[entry.kind[5:]].add(name)
@@ -321,9 +322,8 @@ class DatabaseGazetteer:
     def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
         """See Gazetteer."""
         here = Point(x, y, srid=settings.CITY.srid)
-        rows = Place.objects.filter(point__dwithin=(here, within_m)).order_by(GeometryDistance("point", here))[
-            :_NEAREST
-        ]
+        named = Place.objects.exclude(name="")  # a building without a name is drawn, but nobody can say it
+        rows = named.filter(point__dwithin=(here, within_m)).order_by(GeometryDistance("point", here))[:_NEAREST]
         found = [(e, math.hypot(e.x - x, e.y - y)) for e, _ in _entries(rows)]
         return sorted(found, key=lambda f: f[1])
 

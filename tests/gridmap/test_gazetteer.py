@@ -91,3 +91,9 @@ def test_one_text_takes_at_most_seven_statements(stored, django_assert_max_num_q
 def test_a_point_is_described_as_a_local_would(stored, x, y, words):
     for gazetteer in (DatabaseGazetteer(), MemoryGazetteer.from_database()):
         assert describe(ORIGIN[0] + x, ORIGIN[1] + y, gazetteer) == words
+
+
+def test_a_building_without_a_name_describes_nothing(stored):
+    Place.objects.create(kind="building", name="", source="t", point=at(510, 882))
+    for gazetteer in (DatabaseGazetteer(), MemoryGazetteer.from_database()):
+        assert describe(ORIGIN[0] + 510, ORIGIN[1] + 882, gazetteer) == "通达小区附近"
