@@ -25,7 +25,7 @@ from gridmap.layouts import Defect
 from gridmap.loaders.cells import check, draw_layout, told
 from gridmap.loaders.layouts import on_earth
 from gridmap.loaders.targets import Targets
-from gridmap.models import Area, Category, Cell, Component, Dictionary, Layout, LayoutEdit, Place
+from gridmap.models import Area, Category, Cell, Component, Dictionary, Layout, LayoutCheck, LayoutEdit, Place
 from gridmap.shapes import point_of, to_django, to_shapely
 from people.models import User
 from tests.town import NOW, ORIGIN, square
@@ -268,6 +268,14 @@ def test_the_check_counts_warnings_and_lists_them_when_asked(settings: Any):
     assert "no defect" in short.getvalue()
     assert f"area {WEST}001 {WEST} 60000.0 m² at 1" in full.getvalue()
     assert f"area {WEST}001" not in short.getvalue()
+
+
+def test_a_check_at_the_command_line_is_kept_for_the_page(settings: Any):
+    city(settings, built_up_m2=200_000)
+    layout = draw_layout("1")
+    call_command("check_layout", "1", stdout=StringIO())
+    kept = LayoutCheck.objects.get(layout=layout)
+    assert (kept.counts, kept.failing, kept.by) == ({"area": 2}, 0, None)
 
 
 def test_a_part_of_a_layout_can_be_checked_alone(green: Category):

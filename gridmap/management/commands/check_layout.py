@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from gridmap.checklog import keep_check
 from gridmap.generations import RefusedError, check_in
 from gridmap.layouts import Defect, failing
 from gridmap.loaders.layouts import check, on_earth
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         if layout is None:
             raise CommandError(f"no layout {options['name'] or ''}: draw_cells makes one")
         try:
-            found = check_in(layout, None, timezone.now()) if options["accept"] else check(layout)
+            found = self._found(layout, accept=options["accept"])
         except RefusedError as error:
             found = error.found
             if not found:
@@ -45,6 +46,14 @@ class Command(BaseCommand):
             counts = Counter(defect.kind for defect in bad)
             words = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
             raise CommandError(f"layout {layout.name}: {words}")
+
+    def _found(self, layout: Layout, *, accept: bool) -> list[Defect]:
+        at = timezone.now()
+        if accept:
+            return check_in(layout, None, at)
+        found = check(layout)
+        keep_check(layout, found, None, at)  # for the page
+        return found
 
     def _tell(self, layout: Layout, found: list[Defect], *, json_wanted: bool, all_wanted: bool) -> None:
         bad = failing(found)
