@@ -56,7 +56,7 @@ def drawn(layout: Layout) -> dict[str, Any] | None:
     left = report.get("not honoured")
     if not isinstance(left, dict):  # drawn before this was counted
         return {"parts": parts}
-    splits = [(SPLIT_WORDS.get(why, why), count) for why, count in left.get("split", {}).items()]
+    splits = "、".join(f"{SPLIT_WORDS.get(why, why)} {count}" for why, count in left.get("split", {}).items())
     return {
         "parts": parts,
         "below": left.get("below", 0),

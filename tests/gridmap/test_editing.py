@@ -178,7 +178,7 @@ def test_a_cell_that_was_small_before_may_be_merged_and_need_not_grow():
 
 
 def test_an_edit_beside_an_old_defect_is_possible_but_makes_no_new_one():
-    cells = town().cells | {"6": box(200, -100, 300, -5)}
+    cells = {**town().cells, "6": box(200, -100, 300, -5)}
     ground = Ground(cells, {}, COMMUNITY)
     change = split(ground, "1", LineString([(40, 110), (40, -10)]))
     assert len(change.made) == 2
@@ -235,7 +235,7 @@ def any_change(ground: Ground, chance: random.Random):
     if kind == "merge":
         beside = [code for code in codes if ground.cells[code].touches(cell)]
         return merge(ground, [mine, *chance.sample(beside, min(len(beside), chance.choice([1, 1, 2])))])
-    ring = list(cell.exterior.coords)
+    ring = [(x, y) for x, y, *_ in cell.exterior.coords]
     at = chance.randrange(len(ring) - 1)
     one, two = ring[at], ring[at + 1]
     dx, dy = chance.uniform(-25, 25), chance.uniform(-25, 25)

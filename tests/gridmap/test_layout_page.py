@@ -88,9 +88,7 @@ def test_a_line_across_a_cell_splits_it_and_undo_brings_it_back(city: Town, offi
     assert draft.edits.values_list("operation", "why", "by__username")[0] == ("undo", "道路改线", "data_manager")
 
 
-def test_chosen_neighbours_are_merged_and_the_draft_is_checked_again(
-    city: Town, office: Office, draft: Layout
-) -> None:
+def test_chosen_neighbours_are_merged_and_the_draft_is_checked_again(city: Town, office: Office, draft: Layout) -> None:
     Layout.objects.filter(pk=draft.pk).update(state="checked")
     page = enter(office, draft, city.communities[0].code)
     pick(page, *(cell.code for cell in city.cells[:2]))

@@ -32,6 +32,8 @@ function put(feature) {
   state.cells.get(code)?.layer.remove();
   const layer = L.polygon(latLngs(feature.geometry.coordinates), mine(feature) ? STYLE : BESIDE).addTo(ground);
   layer.bindTooltip(`${code} · ${words.area.replace("{n}", Math.round(feature.properties.area_m2).toLocaleString())}`, { sticky: true });
+  // it would lie on the line that is drawn
+  layer.on("tooltipopen", () => state.tool !== "select" && layer.closeTooltip());
   layer.on("click", (event) => {
     if (!editable || state.tool !== "split" || state.chosen.length !== 1) {
       L.DomEvent.stop(event);
@@ -194,10 +196,12 @@ function use(tool) {
 }
 
 function say(problem, done = "") {
+  byId("done").classList.toggle("success", done !== words.saving);
   for (const [id, text] of [["problem", problem], ["done", done]]) {
     byId(id).textContent = text;
     byId(id).hidden = !text;
   }
+  if (problem) byId("problem").scrollIntoView({ block: "nearest" });
 }
 
 function refuse(problem) {
@@ -248,6 +252,7 @@ function changed(operation, said) {
   chip.className = "chip yellow";
   const form = byId("check-form");
   form.hidden = false;
+  if (byId("changed-since")) byId("changed-since").hidden = false;
   form.elements.state.value = "draft";
   say("", said.said);
   versionChanged();
