@@ -56,6 +56,7 @@ class Run:
     changes: list[dict[str, Any]] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    book: Import | None = None
 
     def compared(self, finding: Finding | None) -> None:
         """Note how well the stated datum fits; what looks like another one is a warning, or refused when strict."""
@@ -63,13 +64,20 @@ class Run:
             return
         self.report.setdefault("datum", []).append(finding.as_json())
         if finding.suspect is not None:
-            self.warn(suspicion(finding))
+            self.suspect(suspicion(finding))
 
-    def warn(self, sentence: str) -> None:
-        """Something about the whole file that somebody has to look at; raises SuspectDatumError when strict."""
+    def suspect(self, sentence: str) -> None:
+        """Warn of a datum that cannot be the stated one; raises SuspectDatumError when strict."""
         if _STRICT.get():
             raise SuspectDatumError(f"{self.source}: {sentence}")
+        self.warn(sentence)
+
+    def warn(self, sentence: str) -> None:
+        """Something about the whole file that somebody has to look at; also after the books are closed."""
         self.warnings.append(sentence)
+        if self.book is not None:
+            self.book.report["warnings"] = self.warnings
+            self.book.save(update_fields=["report"])
 
     def reject(self, row: Row, column: str, reason: str) -> None:
         """Write a row to the rejects file: once per row, with the first reason that was found."""
@@ -102,7 +110,7 @@ def running(layer: str, source: str, datum: str, at: datetime, rejects: Path | N
     run.seconds = round(monotonic() - started, 2)
     if run.read != run.kept + run.rejected:
         raise RuntimeError(f"{source}: {run.read} rows read, {run.kept} kept and {run.rejected} rejected")
-    Import.objects.create(
+    run.book = Import.objects.create(
         layer=layer,
         source=source,
         datum=datum,

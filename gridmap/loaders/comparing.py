@@ -33,7 +33,7 @@ def compare_reference(run: Run, rows: Sequence[Row], datum: str) -> None:
     if apart is not None and apart > WRONG_M:
         named = crs if len(crs) < 40 else crs.split('"')[1]
         run.report["reference"] = {"file": named, "stated": datum}
-        run.warn(f"the file says of itself that it is in {named}, the mapping states {datum}")
+        run.suspect(f"the file says of itself that it is in {named}, the mapping states {datum}")
 
 
 def compare_areas(run: Run, level: str, found: Sequence[tuple[str, str, BaseGeometry]], datum: str) -> None:

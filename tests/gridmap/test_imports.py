@@ -153,7 +153,9 @@ def test_areas_without_one_above_them_are_told(tmp_path: Path, settings: Any):
     geojson(tmp_path, rows, name="c.geojson")
     del settings.CITY.mapping["areas"]["city"]
     community = next(run for run in load_areas(tmp_path, NOW) if run.layer == "areas:community")
-    assert community.warnings == ["1 areas have no area above them by their code: 990103001001"]
+    told = ["1 areas have no area above them by their code: 990103001001"]
+    assert community.warnings == told
+    assert Import.objects.get(layer="areas:community").report["warnings"] == told
 
 
 @pytest.mark.django_db
