@@ -15,9 +15,9 @@ from gridmap.loaders.components import SUFFIXES
 from gridmap.models import Category, Component, ComponentBatch, ComponentQuerySet
 from people.models import Agency
 
-# more than this comes by import_components on the server: the door in front takes no more, nor does a page wait longer
+# more than this goes by import_components and export_components on the server: a page would have to wait too long
 MOST_BYTES = 20 * 1024 * 1024
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 OTHER = "other"
 DATUMS = [
     ("", gettext_lazy("请选择")),
@@ -70,7 +70,7 @@ class FilterForm(forms.Form):
     agency = forms.ModelChoiceField(
         Agency.objects.none(), label=gettext_lazy("单位"), required=False, empty_label=gettext_lazy("全部")
     )
-    shown = forms.ChoiceField(label=gettext_lazy("发布"), required=False, choices=SHOWN)
+    shown = forms.ChoiceField(label=gettext_lazy("发布状态"), required=False, choices=SHOWN)
     batch = forms.ModelChoiceField(ComponentBatch.objects.all(), required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None) -> None:  # noqa: ANN401 - a QueryDict
@@ -112,7 +112,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("文件"),
         widget=forms.ClearableFileInput({"accept": ",".join(SUFFIXES), "class": "visually-hidden"}),
-        help_text=gettext_lazy("SHP（打包为 zip）、GPKG、GeoJSON、CSV 或 XLSX，不超过 20 MB、10 万行。"),
+        help_text=gettext_lazy("SHP（打包为 zip）、GPKG、GeoJSON、CSV 或 XLSX，不超过 20 MB、5 万行。"),
     )
     datum = forms.ChoiceField(label=gettext_lazy("坐标基准"), choices=DATUMS)
     epsg = forms.CharField(

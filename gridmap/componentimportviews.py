@@ -55,7 +55,7 @@ def _checked(form: UploadForm, user: User) -> ComponentBatch:
         path.write_bytes(b"".join(file.chunks()))
         rows = read_file(path, given["layer"])
     if len(rows) > MOST_ROWS:
-        raise LayerError(_("超过 10 万行，请用命令 import_components 在服务器上导入。"))
+        raise LayerError(_("超过 5 万行，请用命令 import_components 在服务器上导入。"))
     reading = guessed(rows, given["datum"], given["source"].strip(), must=False)
     found = examine(rows, reading, at=at, allowed=allowed(user))
     file.seek(0)

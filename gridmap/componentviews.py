@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gridmap.componentexport import FORMATS, suffix, write
-from gridmap.componentforms import DATUMS, OTHER, FilterForm, StateForm
+from gridmap.componentforms import DATUMS, MOST_ROWS, OTHER, FilterForm, StateForm
 from gridmap.components import VALUES, RefusedError, change_by_hand, publish
 from gridmap.datums import Datum, DatumError, from_city, lonlat
 from gridmap.models import Category, Cell, Component, ComponentChange
@@ -197,6 +197,9 @@ def download(request: HttpRequest) -> HttpResponse:
     found = FilterForm(request.GET).chosen(Component.objects.visible_to(current_user(request)))
     if request.GET.get("shown") != "draft":
         found = found.published()
+    if found.count() > MOST_ROWS:
+        messages.error(request, _("超过 5 万个部件，请缩小筛选范围，或用命令 export_components 在服务器上导出。"))
+        return redirect("gridmap:components")
     # GeoJSON is WGS84 by definition, whatever was asked
     datum = Datum.WGS84 if kind == "geojson" else datum
     today = timezone.localdate()

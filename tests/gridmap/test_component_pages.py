@@ -210,6 +210,14 @@ def test_the_filtered_list_is_downloaded_without_drafts(
     assert (batch.rows_read, batch.rows_same) == (1, 1)
 
 
+def test_too_many_components_for_a_page_go_by_the_command(
+    town: Town, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridmap.componentviews.MOST_ROWS", 0)
+    page = login("data_manager").get("/components/download/?format=csv", follow=True).content.decode()
+    assert "export_components" in page
+
+
 def test_an_unknown_format_is_not_there(town: Town, login: Login) -> None:
     assert login("data_manager").get("/components/download/?format=dwg").status_code == 404
 
