@@ -24,13 +24,26 @@ class AreaAdmin(CodedGeoAdmin):
     autocomplete_fields = ["parent"]
 
 
+class ReadOnly:
+    """Seen here, changed elsewhere: the pages of the layouts keep every change with who and why."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
 @admin.register(Layout)
-class LayoutAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class LayoutAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     list_display = ["name", "state", "active_from", "active_to"]
 
 
 @admin.register(Cell)
-class CellAdmin(CodedGeoAdmin):
+class CellAdmin(ReadOnly, CodedGeoAdmin):
     search_fields = ["code"]
     list_display = ["code", "community", "layout", "area_m2"]
     list_select_related = ["community", "layout"]

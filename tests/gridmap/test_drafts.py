@@ -107,6 +107,13 @@ def test_a_corner_on_the_border_of_another_community_is_shared_with_its_cell(tow
     assert failing(draft) == []
 
 
+def test_a_code_that_is_other_ground_than_in_another_layout_is_a_defect(town: Town, draft: Layout) -> None:
+    low, high = draft.cells.filter(community=town.communities[0]).order_by("code")
+    for cell, x, width in ((low, 0, 90), (high, 90, 110)):
+        draft.cells.filter(pk=cell.pk).update(geom=square(x, 0, width), area_m2=width * 100)
+    assert set(failing(draft)) == {"code_reused"}
+
+
 def test_undo_brings_back_every_cell_to_the_byte(town: Town, draft: Layout) -> None:
     def shapes() -> list[tuple[str, bytes, float]]:
         rows = draft.cells.order_by("code")

@@ -177,3 +177,13 @@ def test_the_list_costs_few_statements(
         drafts.copy_as_draft(town.cells[0].layout, name, town.people["admin"], NOW, "试")
     with django_assert_max_num_queries(9):
         assert manager.get("/layouts/").status_code == 200
+
+
+def test_the_admin_shows_layouts_and_cells_and_changes_none(town: Town) -> None:
+    client, layout = Client(), town.cells[0].layout
+    client.force_login(town.people["admin"])
+    for path in (f"layout/{layout.pk}", f"cell/{town.cells[0].pk}"):
+        assert client.get(f"/admin/gridmap/{path}/change/").status_code == 200
+        assert client.post(f"/admin/gridmap/{path}/change/", {"code": "1"}).status_code == 403
+        assert client.post(f"/admin/gridmap/{path}/delete/", {"post": "yes"}).status_code == 403
+    assert client.get("/admin/gridmap/cell/add/").status_code == 403
