@@ -126,6 +126,7 @@ _SENTENCES: Final = {
     "between": gettext_lazy("%(number)s号位于已知的%(below)s号与%(above)s号之间，按同侧门牌内插。"),
     "next_to": gettext_lazy("“%(street)s”上没有%(number)s号，取最近的已知门牌%(found)s。"),
     "beside": gettext_lazy("“%(street)s”上没有已知门牌，按相邻的“%(found)s”推算%(number)s号的位置。"),
+    "learned": gettext_lazy("这个门牌的位置来自此前的确认，不是普查。"),
     "section_missing": gettext_lazy("文中未写路段，按“%(street)s”查找。"),
     "name": gettext_lazy("文中的“%(name)s”与地名“%(found)s”一致。"),
     "similar": gettext_lazy("“%(name)s”与地名“%(found)s”相近（%(percent)s%%）。"),

@@ -13,7 +13,7 @@ from gridmap.addresses import Address
 from gridmap.answers import Candidate, Level, Reason, reason
 from gridmap.gazetteer import Branches, Entry, Gazetteer, Streets, crossing_key
 from gridmap.normalise import key
-from gridmap.numbers import STREET, VILLAGE, Estimate, Row, estimate
+from gridmap.numbers import STREET, SURVEYED, VILLAGE, Estimate, Row, estimate
 from gridmap.placekeys import branch_of, house_number
 
 # first guesses of the 90 % radius, metres; numbers.py has those of house numbers
@@ -189,6 +189,8 @@ class Search:
         elif place and found.code != "exact":
             before = place.road_key if found.code == "beside" else ""
             params["found"] = f"{before}{_number_text(place.number, place.sub_number)}号"
+        if place and place.source_rank > SURVEYED:
+            why = (reason("learned"), *why)
         radius = found.uncertainty_m
         if any(step.code == "other_area" for step in why):
             radius += OTHER_AREA_M

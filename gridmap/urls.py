@@ -12,6 +12,7 @@ from gridmap.componentviews import component, component_state, components, downl
 from gridmap.dataviews import data, import_rejects, import_report
 from gridmap.layoutsteps import layout_step, layouts
 from gridmap.layoutviews import edit_layout, layout_cells, layout_defects, layout_map
+from gridmap.learnedviews import learned, revoke_learned
 from gridmap.views import tile, tilejson
 
 app_name = "gridmap"
@@ -19,6 +20,8 @@ urlpatterns = [
     path("data/", data, name="data"),
     path("data/imports/<int:import_id>/", import_report, name="import"),
     path("data/imports/<int:import_id>/rejects.csv", import_rejects, name="import_rejects"),
+    path("data/learned/", learned, name="learned"),
+    path("data/learned/<int:confirmation_id>/revoke/", revoke_learned, name="revoke_learned"),
     path("tiles/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile"),
     path("tiles/<slug:layer>.json", tilejson, name="tilejson"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="layer_tile"),

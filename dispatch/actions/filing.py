@@ -17,8 +17,9 @@ from dispatch.limits import field_minutes
 from dispatch.meant import COMPONENT_M, exact_m, spot_on
 from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Step
 from dispatch.placing import place_facts, propose_agency
+from dispatch.teaching import teach
 from dispatch.transitions import Action, IllegalStep, Need
-from gridmap.models import Category, Component
+from gridmap.models import Category, Component, Confirmation
 from people.models import User
 
 
@@ -55,6 +56,8 @@ def place(case: Case, doing: Doing, *, point: Point, uncertainty_m: float, compo
         facts["component"] = component.code
     step = move(case, Action.PLACE, doing, changes=changes, facts=facts)
     has_place(case)
+    if component is None:  # an object beside the address says nothing about the address
+        teach(case, point, uncertainty_m, Confirmation.How.OPERATOR, doing)
     return step
 
 
@@ -190,6 +193,7 @@ def verify(
     finish_task(task, result, doing)
     if correction is not None:
         has_place(case)
+        teach(case, correction.point, correction.uncertainty_m, Confirmation.How.INSPECTOR, doing)
     write_state(case, component_state, doing, Cause.VERIFIED)
     attach(step, case, photos, "before")
     return step

@@ -1,6 +1,7 @@
 from gridmap.models.area import Area, AreaQuerySet, Cell, CellQuerySet, Layout
 from gridmap.models.city import CityMark, Import, ImportQuerySet
 from gridmap.models.component import Component, ComponentBatch, ComponentChange, ComponentQuerySet
+from gridmap.models.confirmation import Confirmation, ConfirmationQuerySet
 from gridmap.models.dictionary import Category, CategoryQuerySet, Dictionary
 from gridmap.models.layerchange import LayerChange
 from gridmap.models.layoutedit import LayoutCheck, LayoutEdit, LayoutEditQuerySet
@@ -19,6 +20,8 @@ __all__ = [
     "ComponentBatch",
     "ComponentChange",
     "ComponentQuerySet",
+    "Confirmation",
+    "ConfirmationQuerySet",
     "Dictionary",
     "Import",
     "ImportQuerySet",
