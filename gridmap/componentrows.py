@@ -97,6 +97,7 @@ class Known:
     published: Mapping[str, Mapping[str, Any]]
     by_source: Mapping[tuple[str, str], str]
     serials: dict[str, int]  # highest number used, by prefix; counts on
+    city_code: str = ""  # stands for the district in codes that are made where no districts are loaded
     allowed: tuple[str, ...] | None = None  # beginnings of the codes that the user may write; None: all
 
 
@@ -262,12 +263,14 @@ def _code(row: Row, reading: Reading, known: Known, category: str, shape: BaseGe
 
 def _district(shape: BaseGeometry, known: Known) -> str:
     """The district that covers the point that stands for a shape, on a border the lowest code; else the nearest."""
+    if not known.districts:
+        return known.city_code
     at = point_of(shape)
     point = shapely.Point(at.x, at.y)
     covering = [code for code, ground in known.districts.items() if ground.covers(point)]
     if covering:
         return min(covering)
-    return min(((ground.distance(point), code) for code, ground in known.districts.items()), default=(0.0, ""))[1]
+    return min((ground.distance(point), code) for code, ground in known.districts.items())[1]
 
 
 def _check_code(code: str, category: str, known: Known) -> None:

@@ -199,6 +199,7 @@ def known(rows: Sequence[Row], reading: Reading, at: datetime, allowed: tuple[st
     """Everything that the rows refer to; three queries, and one for each 5,000 rows."""
     scheme = configured()
     published, by_source = _published(rows, reading)
+    root = Area.objects.filter(parent=None).order_by("code").values_list("code", flat=True).first() or ""
     ground = {area.code: to_shapely(area.geom) for area in Area.objects.level(Area.Level.DISTRICT)}
     for shape in ground.values():
         shapely.prepare(shape)
@@ -216,6 +217,7 @@ def known(rows: Sequence[Row], reading: Reading, at: datetime, allowed: tuple[st
         published=published,
         by_source=by_source,
         serials={prefix: int(most) for prefix, most in taken if most.isdecimal()} if reading.makes_codes else {},
+        city_code=root[: settings.CITY.area_digits.get("city", 4)],
         allowed=allowed,
     )
 
