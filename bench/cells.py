@@ -35,7 +35,7 @@ def main() -> int:
 def measured(data: Path) -> str:
     """Read, clean, draw, number, check; the lines of the result."""
     from gridmap.cells import describe, draw, in_reading_order, knit_all, number
-    from gridmap.layouts import CellFact, Rules, defects, failing
+    from gridmap.layouts.defects import CellFact, Rules, defects, failing
 
     clock = [time.process_time()]
     shapes, targets, cleaned, city = communities(data)

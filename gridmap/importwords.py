@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gridmap.componentrows import REASONS
+from gridmap.components.rows import REASONS
 from gridmap.datumcheck import FILE
 from gridmap.models import Area
 

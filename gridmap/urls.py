@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from gridmap.componentimportviews import (
+from gridmap.views.componentimports import (
     component_import,
     component_import_rows,
     component_import_step,
     component_imports,
 )
-from gridmap.componentviews import component, component_state, components, download, publish_components
-from gridmap.dataviews import data, import_rejects, import_report
-from gridmap.layoutsteps import layout_step, layouts
-from gridmap.layoutviews import edit_layout, layout_cells, layout_defects, layout_map
-from gridmap.learnedviews import learned, revoke_learned
-from gridmap.views import tile, tilejson
+from gridmap.views.components import component, component_state, components, download, publish_components
+from gridmap.views.data import data, import_rejects, import_report
+from gridmap.views.layoutmap import edit_layout, layout_cells, layout_defects, layout_map
+from gridmap.views.layouts import layout_step, layouts
+from gridmap.views.learned import learned, revoke_learned
+from gridmap.views.tiles import tile, tilejson
 
 app_name = "gridmap"
 urlpatterns = [

@@ -5,7 +5,7 @@ from collections import defaultdict
 import numpy as np
 
 from dispatch.models import Clock
-from gridmap.generations import recell
+from gridmap.layouts.generations import recell
 from gridmap.models import Cell, Layout
 from scorecards.figures import Question, members
 from scorecards.formulas import COUNT

@@ -15,9 +15,9 @@ from django.db.models.functions import Left, Length, Right
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.componentcodes import configured
-from gridmap.componentcolumns import HEADERS, Reading, guess
-from gridmap.componentrows import Findings, Known, judge
 from gridmap.components import publish, record
+from gridmap.components.columns import HEADERS, Reading, guess
+from gridmap.components.rows import Findings, Known, judge
 from gridmap.imports import Run, need, running
 from gridmap.layers import LayerError, Row, Rows, find, read_rows, shapes_in_city
 from gridmap.loaders.comparing import compare_components, compare_reference
@@ -55,7 +55,7 @@ def _load_list(folder: Path, mapping: Mapping[str, Any], at: datetime, rejects: 
 
 
 def reading_of(mapping: Mapping[str, Any]) -> Reading:
-    """How the city's file says that a list is to be read; the keys are those of componentcolumns.HEADERS."""
+    """How the city's file says that a list is to be read; the keys are those of components.columns.HEADERS."""
     columns = {what: mapping[what] for what in HEADERS if what in mapping and what not in ("source", "grade")}
     if not {"code", "source_id"} & columns.keys():
         need(mapping, "code", "components")

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.copying import copy_out
 from gridmap.datums import Datum, from_city
-from gridmap.layouts import CellFact, Defect, Item, Rules, defects
+from gridmap.layouts.defects import CellFact, Defect, Item, Rules, defects
 from gridmap.loaders.targets import Targets
 from gridmap.matching import CellIndex
 from gridmap.models import Area, Layout

@@ -99,7 +99,7 @@ def test_what_cannot_be_checked_says_why(town: Town, login: Login, fields: dict[
 
 
 def test_a_file_that_is_too_large_is_refused(town: Town, login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gridmap.componentforms.MOST_BYTES", 10)
+    monkeypatch.setattr("gridmap.components.forms.MOST_BYTES", 10)
     assert "import_components" in upload(login("data_manager"), GOOD).content.decode()
 
 
@@ -213,7 +213,7 @@ def test_the_filtered_list_is_downloaded_without_drafts(
 def test_too_many_components_for_a_page_go_by_the_command(
     town: Town, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gridmap.componentviews.MOST_ROWS", 0)
+    monkeypatch.setattr("gridmap.views.components.MOST_ROWS", 0)
     page = login("data_manager").get("/components/download/?format=csv", follow=True).content.decode()
     assert "export_components" in page
 

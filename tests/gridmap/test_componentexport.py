@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from shapely import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.componentexport import FORMATS, suffix, write
 from gridmap.components import publish
+from gridmap.components.export import FORMATS, suffix, write
 from gridmap.loaders.components import load_file, read_file
 from gridmap.models import Component, Import
 from gridmap.shapes import to_django, to_shapely

@@ -8,8 +8,8 @@ from shapely import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.componentcodes import PROBLEMS, Scheme
-from gridmap.componentcolumns import Reading, date_of, grade_of, guess, state_of
-from gridmap.componentrows import REASONS, Findings
+from gridmap.components.columns import Reading, date_of, grade_of, guess, state_of
+from gridmap.components.rows import REASONS, Findings
 from gridmap.layers import Row
 from gridmap.loaders.components import examine, guessed, read_file
 from gridmap.models import Category, Component

@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from gridmap import dataviews, importwords
+from gridmap import importwords
 from gridmap.layerfacts import LayerFacts, is_old, layers
 from gridmap.models import Area, Import, Place
+from gridmap.views import data as dataviews
 from people.permissions import Role
 from tests.town import Town, at
 

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 from shapely import LineString
 
-from gridmap import drafts
-from gridmap.checklog import keep_check
-from gridmap.editing import EditError, Shift
-from gridmap.generations import RefusedError
+from gridmap.layouts import drafts
+from gridmap.layouts.checklog import keep_check
+from gridmap.layouts.editing import EditError, Shift
+from gridmap.layouts.generations import RefusedError
 from gridmap.loaders.layouts import check
 from gridmap.models import Cell, Layout, LayoutEdit
 from tests.town import NOW, ORIGIN, Town, at, square

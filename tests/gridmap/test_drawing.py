@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.datums import to_city
 from gridmap.gazetteer import place_row
-from gridmap.layouts import Defect
+from gridmap.layouts.defects import Defect
 from gridmap.loaders.cells import check, draw_layout, told
 from gridmap.loaders.layouts import on_earth
 from gridmap.loaders.targets import Targets

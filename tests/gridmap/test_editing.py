@@ -20,7 +20,7 @@ from shapely import LineString, Polygon, box
 
 from gridmap.cells import draw, knit
 from gridmap.coverage import is_clean
-from gridmap.editing import EditError, Ground, Reason, Shift, applied, merge, move, same_ground, split
+from gridmap.layouts.editing import EditError, Ground, Reason, Shift, applied, merge, move, same_ground, split
 
 SQUARES = {
     "1": box(0, 0, 100, 100),

@@ -19,7 +19,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from gridmap.generations import RefusedError, activate, check_in, phase, recell, reopen, retire
+from gridmap.layouts.generations import RefusedError, activate, check_in, phase, recell, reopen, retire
 from gridmap.models import Cell, Layout, LayoutStep
 from people.models import User
 from tests.town import NOW, ORIGIN, Town, at, square
@@ -186,7 +186,7 @@ def test_cells_that_change_during_the_check_are_not_accepted(town: Town, manager
         layout.cells.order_by("code")[0].delete()
         return []
 
-    monkeypatch.setattr("gridmap.generations.check", slow)
+    monkeypatch.setattr("gridmap.layouts.generations.check", slow)
     with pytest.raises(RefusedError, match="检查期间"):
         check_in(layout, manager, NOW)
     layout.refresh_from_db()
@@ -275,7 +275,7 @@ def test_adjacent_periods_are_allowed_and_overlapping_ones_refused(town: Town, o
 
 def test_a_failed_activation_leaves_the_one_before_as_it_was(town: Town, manager: User, old: Layout, monkeypatch: Any):
     layout = checked(town)
-    monkeypatch.setattr("gridmap.generations._tidy", lambda today: 1 / 0)
+    monkeypatch.setattr("gridmap.layouts.generations._tidy", lambda today: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         activate(layout, TOMORROW, manager, NOW)
     old.refresh_from_db()

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from gridmap import drafts
-from gridmap.checklog import keep_check
-from gridmap.drafts import Turn
+from gridmap.layouts import drafts
+from gridmap.layouts.checklog import keep_check
+from gridmap.layouts.drafts import Turn
 from gridmap.loaders.layouts import check
 from gridmap.models import Layout
 from tests.loop.browser import Office

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from gridmap import drafts
 from gridmap.datums import lonlat
-from gridmap.drafts import Turn
+from gridmap.layouts import drafts
+from gridmap.layouts.drafts import Turn
 from gridmap.models import Layout, LayoutEdit
 from people.models import RoleGrant, User
 from tests.town import NOW, Town, at, square
@@ -125,7 +125,7 @@ def test_a_map_extent_holds_the_cells_in_it_and_says_how_many_there_are(
     box = ",".join(str(part) for corner in ((10, 10), (290, 90)) for part in lonlat(at(*corner)))
     url = f"/layouts/{draft.pk}/cells.json?bbox={box}"
     assert len(manager.get(url).json()["features"]) == 3
-    monkeypatch.setattr("gridmap.layoutfeatures.LIMIT", 2)
+    monkeypatch.setattr("gridmap.layouts.features.LIMIT", 2)
     found = manager.get(url).json()
     assert (len(found["features"]), found["total"], found["limit"]) == (2, 3, 2)
 

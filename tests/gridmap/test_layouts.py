@@ -11,7 +11,7 @@ import pytest
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.layouts import FAIL, WARN, CellFact, Defect, Item, Rules, defects, failing, same_ground
+from gridmap.layouts.defects import FAIL, WARN, CellFact, Defect, Item, Rules, defects, failing, same_ground
 
 COMMUNITY = {"C": box(0, 0, 200, 100)}
 LEFT = CellFact("C1", "C", box(0, 0, 100, 100))

@@ -12,8 +12,8 @@ import shapely
 from shapely import Polygon, box
 
 from gridmap.coverage import is_clean
-from gridmap.editing import Change, EditError, Ground, applied
-from gridmap.mending import mend
+from gridmap.layouts.editing import Change, EditError, Ground, applied
+from gridmap.layouts.mending import mend
 
 ONE, TWO, X = box(0, 0, 100, 100), box(100, 0, 200, 100), box(200, 0, 300, 100)
 COMMUNITY = box(0, 0, 200, 100)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from gridmap.generations import RefusedError, activate
+from gridmap.layouts.generations import RefusedError, activate
 from gridmap.models import Layout
 
 

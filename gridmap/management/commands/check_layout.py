@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from gridmap.checklog import keep_check
-from gridmap.generations import RefusedError, check_in
-from gridmap.layouts import Defect, failing
+from gridmap.layouts.checklog import keep_check
+from gridmap.layouts.defects import Defect, failing
+from gridmap.layouts.generations import RefusedError, check_in
 from gridmap.loaders.layouts import check, on_earth
 from gridmap.models import Layout
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from gridmap.generations import RefusedError, put_in_force
+from gridmap.layouts.generations import RefusedError, put_in_force
 from gridmap.loaders.cells import draw_layout, told
 from gridmap.models import Area, Layout
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from gridmap.componentexport import FORMATS, suffix, write
+from gridmap.components.export import FORMATS, suffix, write
 from gridmap.datums import DatumError
 from gridmap.models import Component
 

@@ -8,8 +8,8 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from gridmap.componentcolumns import HEADERS
 from gridmap.components import publish
+from gridmap.components.columns import HEADERS
 from gridmap.datums import DatumError, parse_datum
 from gridmap.imports import strictly
 from gridmap.layers import LayerError

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from gridmap.editing import EditError, Reason
+from gridmap.layouts.editing import EditError, Reason
 
 
 def sentence(error: EditError) -> str:

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from gridmap import drafts, generations
-from gridmap.generations import RefusedError
-from gridmap.layoutlist import layout_rows
+from gridmap.layouts import drafts, generations
+from gridmap.layouts.generations import RefusedError
+from gridmap.layouts.listing import layout_rows
 from gridmap.models import Layout
 from people.access import allow, current_user, scope_of
 from people.models import User

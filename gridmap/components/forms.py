@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gridmap.componentcolumns import HEADERS
+from gridmap.components.columns import HEADERS
 from gridmap.datums import Datum, DatumError, parse_datum
 from gridmap.loaders.components import SUFFIXES
 from gridmap.models import Category, Component, ComponentBatch, ComponentQuerySet

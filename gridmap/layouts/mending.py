@@ -12,7 +12,7 @@ from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.coverage import clean_shapes
-from gridmap.editing import (
+from gridmap.layouts.editing import (
     LEAST_WIDTH_M,
     SAME_M,
     Change,

@@ -10,13 +10,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gridmap import drafts
-from gridmap.drafts import EDITABLE, StaleEditError, Turn
-from gridmap.editing import EditError
-from gridmap.editwords import sentence
-from gridmap.generations import RefusedError
-from gridmap.layoutfeatures import Asked, AskedError, asked, cells_of, collection, rows_collection
-from gridmap.layoutwords import kind_words
+from gridmap.layouts import drafts
+from gridmap.layouts.drafts import EDITABLE, StaleEditError, Turn
+from gridmap.layouts.editing import EditError
+from gridmap.layouts.editwords import sentence
+from gridmap.layouts.features import Asked, AskedError, asked, cells_of, collection, rows_collection
+from gridmap.layouts.generations import RefusedError
+from gridmap.layouts.words import kind_words
 from gridmap.models import Area, Layout, LayoutEdit
 from people.access import allow, current_user, scope_of
 from people.models import User

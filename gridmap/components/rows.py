@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap import componentcodes
 from gridmap.componentcodes import PROBLEMS, Scheme
-from gridmap.componentcolumns import Reading, date_of, grade_of, state_of
+from gridmap.components.columns import Reading, date_of, grade_of, state_of
 from gridmap.layers import Row
 from gridmap.shapes import point_of
 

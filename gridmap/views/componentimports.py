@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from gridmap import importwords
 from gridmap.componentcodes import configured
-from gridmap.componentcolumns import Reading
-from gridmap.componentforms import COLUMNS, MOST_ROWS, ColumnsForm, UploadForm
-from gridmap.componentrows import REASONS, Findings
 from gridmap.components import RefusedError, accept, discard, publish, recheck, record
+from gridmap.components.columns import Reading
+from gridmap.components.forms import COLUMNS, MOST_ROWS, ColumnsForm, UploadForm
+from gridmap.components.rows import REASONS, Findings
 from gridmap.imports import Run, running
 from gridmap.layers import LayerError, Row
 from gridmap.loaders.components import compare, examine, guessed, headers_of, read_file

@@ -12,11 +12,11 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from shapely import LineString, Polygon
 
-from gridmap import editing
 from gridmap.cells import number
-from gridmap.editing import Change, Ground, Shift
-from gridmap.generations import RefusedError
-from gridmap.mending import mend
+from gridmap.layouts import editing
+from gridmap.layouts.editing import Change, Ground, Shift
+from gridmap.layouts.generations import RefusedError
+from gridmap.layouts.mending import mend
 from gridmap.models import Area, Cell, Layout, LayoutEdit
 from gridmap.shapes import to_django, to_shapely
 from people.models import User
@@ -94,7 +94,7 @@ def move_corners(layout: Layout, code: str, shifts: Sequence[Shift], turn: Turn)
 
 
 def mend_community(layout: Layout, code: str, turn: Turn) -> LayoutEdit:
-    """Make the cells of a community tile it again: see gridmap/mending.py. Raises as `split_cell` does."""
+    """Make the cells of a community tile it again: see gridmap/layouts/mending.py. Raises as `split_cell` does."""
     community = Area.objects.filter(level=Area.Level.COMMUNITY, code=code).first()
     if community is None:
         raise RefusedError(_("没有这个社区。"))

@@ -16,9 +16,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gridmap.componentexport import FORMATS, suffix, write
-from gridmap.componentforms import DATUMS, MOST_ROWS, OTHER, FilterForm, StateForm
 from gridmap.components import VALUES, RefusedError, change_by_hand, publish
+from gridmap.components.export import FORMATS, suffix, write
+from gridmap.components.forms import DATUMS, MOST_ROWS, OTHER, FilterForm, StateForm
 from gridmap.datums import Datum, DatumError, from_city, lonlat
 from gridmap.models import Category, Cell, Component, ComponentChange
 from gridmap.shapes import point_of, to_shapely

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from gridmap.checklog import keep_check
-from gridmap.layouts import Defect, failing
+from gridmap.layouts.checklog import keep_check
+from gridmap.layouts.defects import Defect, failing
 from gridmap.loaders.layouts import check, hash_of, index_of
 from gridmap.matching import OUTSIDE
 from gridmap.models import Layout, LayoutStep

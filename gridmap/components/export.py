@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.componentcolumns import HEADERS, state_word
+from gridmap.components.columns import HEADERS, state_word
 from gridmap.datums import Datum, from_city, parse_datum
 from gridmap.loaders.layouts import index_of
 from gridmap.matching import OUTSIDE

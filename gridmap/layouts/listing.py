@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gridmap.generations import phase
+from gridmap.layouts.generations import phase
 from gridmap.models import Layout, LayoutCheck, LayoutEdit, LayoutStep
 
 LOG_ROWS = 8

@@ -27,7 +27,7 @@ SAME_M2 = 0.0001  # a cell with less changed ground is the same cell
 
 
 class Reason(StrEnum):
-    """Why a change is refused; gridmap/editwords.py says it in words."""
+    """Why a change is refused; gridmap/layouts/editwords.py says it in words."""
 
     SHORT_LINE = "short_line"
     CROSSED_LINE = "crossed_line"

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.datums import Datum, from_city
-from gridmap.layouts import Defect, failing
+from gridmap.layouts.defects import Defect, failing
 from gridmap.models import Layout, LayoutCheck
 from people.models import User
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.checklog import geojson
 from gridmap.datums import Datum, DatumError, from_city, to_city
-from gridmap.editing import Shift
+from gridmap.layouts.checklog import geojson
+from gridmap.layouts.editing import Shift
 from gridmap.models import Area, CellQuerySet, Layout
 from gridmap.shapes import to_shapely
 

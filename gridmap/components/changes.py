@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from gridmap.componentcolumns import Reading
-from gridmap.componentrows import Findings, Judged
+from gridmap.components.columns import Reading
+from gridmap.components.rows import Findings, Judged
 from gridmap.copying import copy_all
 from gridmap.datums import Datum, from_city
 from gridmap.models import Component, ComponentBatch, ComponentChange, ComponentQuerySet
