@@ -18,6 +18,7 @@ def test_a_case_put_on_the_map_teaches_its_address(town):
     filing.place(case, town.doing(case, "operator"), point=at(80, 60), uncertainty_m=10)
     said = Confirmation.objects.get()
     assert (said.how, said.reference, said.by) == ("operator", case.number, town.people["operator"])
+    assert said.place is not None
     assert said.place.point.distance(at(80, 60)) < 0.01
 
 
@@ -54,4 +55,5 @@ def test_the_points_of_senders_are_learned_once_by_command(town):
     for _ in range(2):
         call_command("learn_places", "--history", stdout=StringIO())
     said = Confirmation.objects.get()
+    assert said.place is not None
     assert (said.how, said.place.point.distance(at(10, 20)) < 0.01) == ("sender", True)

@@ -10,10 +10,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from dispatch.models import Case, FieldTask
-from gridmap.models import Import
+from gridmap.models import Confirmation, Import
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
-from tests.town import Town
+from tests.town import Town, at
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 # the admin is Django's own; who may enter is tested below
@@ -100,6 +100,9 @@ def values(town: Town) -> dict[str, Any]:
         "step": "check",
         "layer": "base",
         "import_id": Import.objects.create(layer="places", source="a.csv", datum="wgs84", started_at=now).pk,
+        "confirmation_id": Confirmation.objects.create(
+            key="|西仓路|14|", address="西仓路14号", point=at(80, 60), how="sender", at=now, reference=case.number
+        ).pk,
         "case": case,
     }
 
