@@ -142,9 +142,10 @@ def analyse(
     `placed`: a person refused the place.
     Repeats are sought `among` the cases that the asker may see.
     """
-    answer = locate(address.strip() or text, DatabaseGazetteer(), near_area=near_area)
+    gazetteer = DatabaseGazetteer(at.astimezone(settings.CITY.zone).date())
+    answer = locate(address.strip() or text, gazetteer, near_area=near_area)
     if address.strip() and not answer.found:
-        answer = locate(text, DatabaseGazetteer(), near_area=near_area)
+        answer = locate(text, gazetteer, near_area=near_area)
     classes = suggest_classes(text, answer, at)
     if category is None and classes:
         category, condition = classes[0].category, classes[0].condition

@@ -1,7 +1,7 @@
 """Everything in the gazetteer that an address may mean, each with level, fit and uncertainty."""
 
 import math
-import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
@@ -11,10 +11,12 @@ import numpy as np
 
 from gridmap.addresses import Address
 from gridmap.answers import Candidate, Level, Reason, reason
-from gridmap.gazetteer import Branches, Entry, Gazetteer, Streets, crossing_key
+from gridmap.entries import Branches, Entry, Gazetteer, Streets
 from gridmap.normalise import key
 from gridmap.numbers import STREET, SURVEYED, VILLAGE, Estimate, Row, estimate
-from gridmap.placekeys import branch_of, house_number
+from gridmap.placekeys import branch_of, crossing_key, house_number
+from gridmap.questions import SECTIONS, name_keys, street_keys
+from gridmap.wholeroads import wholes, without_section
 
 # first guesses of the 90 % radius, metres; numbers.py has those of house numbers
 NAMED_M: Final = {"poi": 100.0, "compound": 90.0, "building": 40.0, "crossing": 300.0, "water": 300.0, "green": 150.0}
@@ -22,8 +24,6 @@ BESIDE_NUMBER_M: Final = 300.0  # where a number is given too, a name often tell
 CROSSING_M: Final = 110.0  # where the known numbers of two streets come closest …
 CROSSING_SHARE: Final = 0.6  # … and more, the farther they are apart there
 LANE_M: Final = 220.0
-WHOLE_LANE_M: Final = 450.0  # a lane or road that is listed with one point and no number
-WHOLE_ROAD_M: Final = 2000.0
 FIRST_HOUSE: Final = 10  # where a lane is meant as a whole and none of its houses is known
 CERTAIN_COST: Final = 150.0  # below it a number needs no comparison with its whole road
 NEIGHBOUR: Final = 0.3  # fit of a place in another district than the text says
@@ -35,6 +35,7 @@ STRAY_M: Final = 1000.0
 ROAD_M: Final = 1000.0  # a whole road, plus 0.9 of its half length
 CLOSE_TO_ROAD_M: Final = 250.0
 FARTHEST_CROSSING_M: Final = 400.0
+FORMER: Final = 0.9  # fit of a former name: a place that is called so today goes first
 
 _NAMED_LEVEL: Final = {
     "poi": Level.POI, "compound": Level.COMPOUND, "building": Level.BUILDING, "crossing": Level.CROSSING,
@@ -50,13 +51,13 @@ _NUMBER_LEVEL: Final = {
 }
 _SENTENCE: Final = {"mouth": "lane_mouth"}
 Named = Mapping[str, Sequence[Entry]]
-_LONGEST_NAME: Final = 14
-_NO_NAME: Final = re.compile(r"[\d.~-]*[号楼段]?[\d-]*")
-_SECTIONS: Final = tuple(f"{i}段" for i in range(1, 8))
+_Street = tuple[str, float, tuple[Reason, ...]]  # its key, how well it fits, and why it is asked
+_VAGUE: Final = (Level.ROAD, Level.VILLAGE, Level.DISTRICT)
+_ITSELF: Final = (Level.DOORPLATE, Level.POI, Level.COMPOUND, Level.BUILDING, Level.CROSSING, Level.LANE, Level.ROAD)
 
 
 class Search:
-    """One address against one gazetteer: at most three questions to it, four where nothing sharp is found."""
+    """One address against one gazetteer: three questions to it, more where nothing sharp is found."""
 
     def __init__(self, address: Address, gazetteer: Gazetteer, near: str) -> None:
         self.address, self.gazetteer, self.near = address, gazetteer, near
@@ -64,8 +65,19 @@ class Search:
         self.branches: Branches = {}
 
     def candidates(self) -> list[Candidate]:
-        """All of them, unordered."""
-        keys = list(dict.fromkeys(self._street_keys()))
+        """All of them, unordered; what was given up before the day only where nothing sharp is left."""
+        found = self._open()
+        if all(c.level in _VAGUE for c in found) and (closed := self.gazetteer.closed()):
+            given_up = Search(self.address, closed, self.near)._open()
+            found += [
+                replace(c, why=(*c.why, reason("closed", place=c.matched)))
+                for c in given_up
+                if c.place_id is not None and c.level in _ITSELF
+            ]
+        return found
+
+    def _open(self) -> list[Candidate]:
+        keys = list(dict.fromkeys(street_keys(self.address)))
         if keys:
             self.streets = self.gazetteer.streets(keys)
             self.branches = self.gazetteer.branches(list(dict.fromkeys(branch_of(k)[0] or k for k in keys)))
@@ -74,8 +86,8 @@ class Search:
             return found
         if all(c.cost > CERTAIN_COST for c in found):
             found += [*self._lanes(), *self._roads()]
-        named = self.gazetteer.named(list(dict.fromkeys(self._name_keys())))
-        found += [*self._crossings(named), *self._names(named), *self._areas(named)]
+        named = self.gazetteer.named(list(dict.fromkeys(name_keys(self.address))))
+        found += [*self._renamed(named), *self._crossings(named), *self._names(named), *self._areas(named)]
         if all(c.uncertainty_m > 100 or c.score < 0.5 or self._partly(c) for c in found):
             found += self._similar()
         return found
@@ -83,48 +95,6 @@ class Search:
     def _partly(self, candidate: Candidate) -> bool:
         """Whether a name explains only a piece of a text that may be one longer name."""
         return bool(candidate.name and self.address.whole) and candidate.name not in self.address.whole
-
-    # which keys to ask for
-
-    def _street_keys(self) -> Iterator[str]:
-        a = self.address
-        yield from a.streets
-        for base in filter(None, (a.road, a.locality)):
-            if a.alley and a.lane:
-                yield f"{base}{a.lane}巷"
-            yield base
-        if a.road and not a.road.endswith("段"):
-            tail = a.street.removeprefix(a.road)
-            yield from (a.road + section + tail for section in _SECTIONS)
-        for pair in filter(None, (a.crossing, a.between)):
-            yield from pair
-
-    def _name_keys(self) -> Iterator[str]:
-        a = self.address
-        yield from a.names
-        if a.building:
-            for name in filter(None, (*a.names, a.village)):
-                yield from (f"{name}{a.building}{end}" for end in ("号楼", "栋", "幢"))
-        yield from a.whole
-        yield from a.streets
-        yield from filter(None, (a.road, a.locality, a.village, a.subdistrict, a.district))
-        for text in a.starts:
-            yield from (text[:end] for end in range(3, len(text) + 1))
-        for run in a.runs:
-            for start in range(len(run) - 1):
-                for end in range(start + 2, min(len(run), start + _LONGEST_NAME) + 1):
-                    if not _NO_NAME.fullmatch(run[start:end]):
-                        yield run[start:end]
-        for one, other in self._crossing_pairs():
-            yield crossing_key(one, other)
-
-    def _crossing_pairs(self) -> Iterator[tuple[str, str]]:
-        a = self.address
-        pairs = [a.crossing] if a.crossing else [(a.road, road) for road in a.between or ()]
-        for one, other in pairs:
-            for first in dict.fromkeys((one, _without_section(one))):
-                for second in dict.fromkeys((other, _without_section(other))):
-                    yield first, second
 
     # how well an area fits
 
@@ -146,16 +116,41 @@ class Search:
 
     def _numbers(self) -> Iterator[Candidate]:
         a = self.address
-        number = house_number(a)
-        if number is None:
-            return
-        streets: list[tuple[str, float, tuple[Reason, ...]]]
+        streets: list[_Street]
         streets = [(street, 0.95**i, ()) for i, street in enumerate(a.streets)]
         if a.road and not a.road.endswith("段") and a.street not in self.streets:
             tail = a.street.removeprefix(a.road)
-            for section in _SECTIONS:
+            for section in SECTIONS:
                 street = a.road + section + tail
                 streets.append((street, 0.6, (reason("section_missing", street=a.road + section),)))
+        yield from self._on_streets(streets)
+
+    def _renamed(self, named: Named) -> Iterator[Candidate]:
+        """The number on a street that is asked by its former name."""
+        a = self.address
+        streets: list[_Street] = []
+        for entry in named.get(a.road, ()) if house_number(a) is not None else ():
+            if entry.kind in ("road", "lane") and (why := self._former(a.road, entry)):
+                streets += [(entry.road_key + s.removeprefix(a.road), FORMER, (why,)) for s in a.streets[:1]]
+        if streets:
+            keys = [street for street, _, _ in streets]
+            self.streets = {**self.streets, **self.gazetteer.streets(keys)}
+            self.branches = {**self.branches, **self.gazetteer.branches([branch_of(k)[0] or k for k in keys])}
+            yield from self._on_streets(streets)
+
+    def _former(self, name: str, entry: Entry) -> Reason | None:
+        until = entry.was_called(name, self.gazetteer.day)
+        if until is None:
+            return None
+        if until:
+            return reason("former_name_until", name=name, found=entry.name, until=until)
+        return reason("former_name", name=name, found=entry.name)
+
+    def _on_streets(self, streets: Sequence[_Street]) -> Iterator[Candidate]:
+        a = self.address
+        number = house_number(a)
+        if number is None:
+            return
         for street, weight, first in streets:
             for area, row in self._rows(street):
                 found = estimate(row, number, a.sub_number, STREET if a.road or a.lane else VILLAGE)
@@ -219,10 +214,14 @@ class Search:
         a = self.address
         bases = [a.road] if a.road else [b for b in (a.locality, a.village) if b]
         level = Level.ROAD if a.road else Level.VILLAGE
-        keys = [*bases, *(a.road + s for s in _SECTIONS if a.road and not a.road.endswith("段"))]
-        for base in keys:
+        if a.road and not a.road.endswith("段"):
+            bases += [a.road + section for section in SECTIONS]
+        together: dict[tuple[str, str], list[Entry]] = defaultdict(list)  # sections of one road are one road
+        for base in bases:
             for area, doors in self.streets.get(base, {}).items():
-                yield self._spread(level, doors, ROAD_M, "road", 0.5, area, road=base)
+                together[a.road or base, area] += doors
+        for (road, area), doors in together.items():
+            yield self._spread(level, doors, ROAD_M, "road", 0.5, area, road=road)
 
     def _spread(
         self, level: Level, doors: Sequence[Entry], at_least: float, code: str, score: float, area: str,
@@ -244,7 +243,7 @@ class Search:
             yield from self._crossing(named, *a.crossing)
 
     def _crossing(self, named: Named, one: str, other: str) -> Iterator[Candidate]:
-        asked = {crossing_key(x, y) for x in (one, _without_section(one)) for y in (other, _without_section(other))}
+        asked = {crossing_key(x, y) for x in (one, without_section(one)) for y in (other, without_section(other))}
         entries = {e.id or e.name: e for k in asked for e in named.get(k, ()) if e.kind == "crossing"}
         for entry in entries.values():
             fit, why = self._fit(entry.area_key, entry.x, entry.y)
@@ -290,6 +289,7 @@ class Search:
         )  # fmt: skip
 
     def _names(self, named: Named) -> Iterator[Candidate]:
+        roads: dict[Entry, str] = {}
         for name, entries in named.items():
             vague = self._is_address(name)
             if not vague and name in self.address.road:
@@ -298,9 +298,12 @@ class Search:
                 if vague and entry.kind in ("poi", "crossing"):
                     continue  # a stop that is called like its road or district
                 if entry.kind in _NAMED_LEVEL and not (entry.kind == "crossing" and self.address.crossing):
-                    yield self._name(name, entry, 1.0, reason("name", name=name, found=entry.name))
+                    former = self._former(name, entry)
+                    first = former or reason("name", name=name, found=entry.name)
+                    yield self._name(name, entry, FORMER if former else 1.0, first)
                 elif entry.kind in ("road", "lane") and (not self.address.road or vague):
-                    yield self._whole_road(entry)
+                    roads.setdefault(entry, name)
+        yield from self._whole_roads(roads)
 
     def _is_address(self, name: str) -> bool:
         """Whether a name is only areas, road and lane of the address."""
@@ -308,7 +311,7 @@ class Search:
         rest = name
         for area in filter(None, (a.district, a.subdistrict, a.village)):
             rest = rest.rpartition(area)[2]  # the city may stand before the district
-        whole_road = len(rest) >= len(_without_section(a.road))
+        whole_road = len(rest) >= len(without_section(a.road))
         return not rest or any(
             street.startswith(rest) and (whole_road or rest == a.road[: len(rest)]) for street in a.streets
         )
@@ -344,13 +347,22 @@ class Search:
             return 0.95, (reason("near_road", road=road),)
         return 0.4, (reason("off_road", road=road),)
 
-    def _whole_road(self, entry: Entry) -> Candidate:
-        fit, why = self._fit(entry.area_key, entry.x, entry.y)
-        level, radius = (Level.LANE, WHOLE_LANE_M) if entry.kind == "lane" else (Level.ROAD, WHOLE_ROAD_M)
-        return Candidate(
-            entry.x, entry.y, level, 0.6 * fit, max(radius, entry.accuracy_m), entry.name, entry.id, entry.area_key,
-            (reason("road", road=entry.name), *why),
-        )  # fmt: skip
+    def _whole_roads(self, roads: Mapping[Entry, str]) -> Iterator[Candidate]:
+        """Roads and lanes as a whole, by the name that was asked; without a section, over all of them."""
+        for entry, radius, sections in wholes(roads, sections=not self.address.road.endswith("段")):
+            fit, why = self._fit(entry.area_key, entry.x, entry.y)
+            former = self._former(roads[entry], entry)
+            if sections > 1:
+                road = without_section(entry.road_key)
+                why = (reason("sections", road=road, count=sections), *why)
+            else:
+                road = entry.name
+                why = (reason("road", road=road), *why)
+            level = Level.LANE if entry.kind == "lane" else Level.ROAD
+            yield Candidate(
+                entry.x, entry.y, level, 0.6 * fit * (FORMER if former else 1.0),
+                radius, road, entry.id, entry.area_key, (former, *why) if former else why,
+            )  # fmt: skip
 
     def _areas(self, named: Named) -> Iterator[Candidate]:
         a = self.address
@@ -374,10 +386,6 @@ class Search:
                 if likeness < 1 and _figures(name) == _figures(key(entry.name)):  # 140巷 is not 150巷 mistyped
                     first = reason("similar", name=name, found=entry.name, percent=round(likeness * 100))
                     yield self._name(name, entry, likeness, first)
-
-
-def _without_section(road: str) -> str:
-    return re.sub(r"\d{1,2}段$", "", road)
 
 
 def _figures(name: str) -> str:

@@ -1,11 +1,15 @@
-"""Where candidates for an address come from: a whole city in memory for bulk, indexed queries for one text."""
+"""Where candidates for an address come from: a city in memory for bulk, indexed queries for one text."""
 
 import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from typing import Any, Final
 
+import shapely
 from django.conf import settings
 from django.contrib.gis.db.models.functions import GeometryDistance
 from django.contrib.gis.geos import Point
@@ -15,11 +19,15 @@ from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Length
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.addresses import Known
+from gridmap.entries import Branch, Branches, Entry, Gazetteer, Streets, area_entries, entry_of, former_keys
 from gridmap.models import Area, Place
-from gridmap.normalise import bigrams, key, keyed
+from gridmap.models.place import PlaceQuerySet
+from gridmap.normalise import bigrams, keyed
 from gridmap.placekeys import BASE, ROAD_END, branch_of, crossing_key, keys_of, place_row, settle_roads
+from gridmap.shapes import to_shapely
 
 __all__ = [
     "Branch",
@@ -44,92 +52,13 @@ _PIECES: Final = ArrayField(models.CharField(max_length=2))
 AREA_LEVELS: Final = ("district", "subdistrict", "community")
 
 
-class Entry(NamedTuple):
-    """One place of the gazetteer as the geocoder needs it; x, y are metres in the city's SRID."""
-
-    id: int | None
-    kind: str  # Place.Kind, or "area:district", "area:subdistrict", "area:community"
-    name: str
-    area_key: str
-    road_key: str
-    number: int | None
-    sub_number: int | None
-    x: float
-    y: float
-    accuracy_m: float
-    source_rank: int
-
-
-class Branch(NamedTuple):
-    """A house in a lane, under the lane's number on the street that it leaves."""
-
-    lane: int
-    entry: Entry
-
-
-Streets = Mapping[str, Mapping[str, Sequence[Entry]]]  # street key → area key → doors by number
-Branches = Mapping[str, Mapping[str, Sequence[Branch]]]  # street key → area key → houses in its lanes
-
-
-class Gazetteer(Protocol):
-    """What the geocoder asks; an implementation answers from memory or from the database."""
-
-    def known(self, text: str) -> Known:
-        """Names that can occur in this text."""
-
-    def streets(self, keys: Sequence[str]) -> Streets:
-        """Numbered places on streets with exactly these keys, sorted by number and sub-number."""
-
-    def branches(self, keys: Sequence[str]) -> Branches:
-        """Numbered places in the lanes of streets with exactly these keys."""
-
-    def named(self, keys: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
-        """Places, roads and areas that carry exactly one of these keys; crossings by `crossing_key`."""
-
-    def area(self, name: str) -> Entry | None:
-        """The district of this key; `accuracy_m` is the radius of a circle as large as it is."""
-
-    def similar(self, name: str, limit: int = 5) -> Sequence[tuple[Entry, float]]:
-        """Compounds, buildings and points of interest with a similar name, with similarity 0–1, best first."""
-
-    def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
-        """Places around a point in the city's SRID, nearest first, with distance in metres."""
-
-
-def entry_of(place: Place) -> Entry:
-    """A place as the geocoder sees it."""
-    return Entry(
-        place.pk,
-        place.kind,
-        place.name,
-        place.area_key,
-        place.road_key,
-        place.number,
-        place.sub_number,
-        place.point.x,
-        place.point.y,
-        place.accuracy_m,
-        place.source_rank,
-    )
-
-
-def _area_entries(areas: Iterable[Area]) -> Iterator[tuple[str, Entry]]:
-    """Areas with the radius of a circle as large as they are; the parent's name is their area."""
-    for area in areas:
-        inside = area.geom.point_on_surface
-        parent = key(area.parent.name) if area.parent else ""
-        radius = math.sqrt(area.geom.area / math.pi)
-        name = key(area.name)
-        yield (
-            name,
-            Entry(area.pk, f"area:{area.level}", area.name, parent, "", None, None, inside.x, inside.y, radius, 1),
-        )
-
-
 class MemoryGazetteer:
     """A whole city in memory: no SQL while geocoding; for imports, measures and anything in bulk."""
 
-    def __init__(self) -> None:
+    def __init__(self, day: date | None = None) -> None:
+        self.day = day
+        self._closed: MemoryGazetteer | None = None
+        self._lines: list[tuple[Entry, BaseGeometry]] = []
         self._streets: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
         self._branches: dict[str, dict[str, list[Branch]]] = defaultdict(lambda: defaultdict(list))
         self._named: dict[str, list[Entry]] = defaultdict(list)
@@ -142,13 +71,11 @@ class MemoryGazetteer:
         self._known = Known()
 
     @classmethod
-    def load(cls, places: Iterable[Place], areas: Iterable[Area] = ()) -> "MemoryGazetteer":
-        """From Place rows, saved or made by `place_row`, and areas (with `select_related("parent")`)."""
-        found = cls()
-        for place in places:
-            if place.name:
-                found._add(entry_of(place), place.keys)
-        for name, entry in _area_entries(areas):
+    def load(cls, places: Iterable[Place], areas: Iterable[Area] = (), day: date | None = None) -> "MemoryGazetteer":
+        """From Place rows, saved or made by `place_row`, and areas (with `select_related("parent")`), as of a day."""
+        found = cls(day)
+        closed = found._add_all(place for place in places if place.name)
+        for name, entry in area_entries(areas):
             found._named[name].append(entry)
             found._areas[entry.kind[5:]].add(name)
             if entry.kind == "area:district":
@@ -159,6 +86,9 @@ class MemoryGazetteer:
         for lanes in found._branches.values():
             for houses in lanes.values():
                 houses.sort(key=_by_lane)
+        if closed:
+            found._closed = cls.load(closed)
+            found._closed._districts = found._districts
         found._known = Known(
             districts=frozenset(found._areas["district"]),
             subdistricts=frozenset(found._areas["subdistrict"]),
@@ -168,12 +98,40 @@ class MemoryGazetteer:
         return found
 
     @classmethod
-    def from_database(cls) -> "MemoryGazetteer":
-        """Every place and area of the city's database."""
+    def from_database(cls, day: date | None = None) -> "MemoryGazetteer":
+        """Every place and area of the city's database, as of a day."""
         areas = Area.objects.filter(level__in=AREA_LEVELS).select_related("parent")
-        return cls.load(Place.objects.defer("geom", "bigrams").iterator(chunk_size=5000), areas)
+        drawn = Place.objects.lines().defer("bigrams")
+        others = Place.objects.exclude(pk__in=drawn.values("pk")).defer("geom", "bigrams")
+        return cls.load(chain(others.iterator(chunk_size=5000), drawn.iterator(chunk_size=500)), areas, day)
+
+    def _add_all(self, places: Iterable[Place]) -> list[Place]:
+        """Add the places of the day; returns those given up before it."""
+        closed: list[Place] = []
+        doubles: list[Place] = []
+        first: dict[int, Entry] = {}
+        for place in places:
+            if self.day is not None and place.valid_to is not None and place.valid_to < self.day:
+                closed.append(place)
+            elif place.same_as_id is not None:
+                doubles.append(place)
+            else:
+                first[place.pk] = entry = entry_of(place)
+                self._add(entry, place.keys)
+                if place.length_m and place.geom is not None:
+                    self._lines.append((entry, to_shapely(place.geom)))
+        for place in doubles:
+            own = entry_of(place)
+            self._add_number(own)
+            self._add_names(first.get(place.same_as_id or 0, own), place.keys)
+        return closed
 
     def _add(self, entry: Entry, keys: Sequence[str]) -> None:
+        self._add_number(entry)
+        self._add_names(entry, keys)
+        self._grid[int(entry.x // 200), int(entry.y // 200)].append(entry)
+
+    def _add_number(self, entry: Entry) -> None:
         if entry.road_key and entry.number is not None:
             self._streets[entry.road_key][entry.area_key].append(entry)
             parent, lane = branch_of(entry.road_key)
@@ -181,6 +139,8 @@ class MemoryGazetteer:
                 self._branches[parent][entry.area_key].append(Branch(lane, entry))
         if entry.road_key and (base := BASE.match(entry.road_key)):
             self._roads.update((base[1], _SECTION.sub("", base[1])))
+
+    def _add_names(self, entry: Entry, keys: Sequence[str]) -> None:
         if entry.kind != Place.Kind.DOORPLATE:
             for name in keys:
                 self._named[name].append(entry)
@@ -189,7 +149,10 @@ class MemoryGazetteer:
                 for piece in bigrams(name):
                     self._pieces[piece].append(len(self._fuzzy))
                 self._fuzzy.append((name, entry))
-        self._grid[int(entry.x // 200), int(entry.y // 200)].append(entry)
+
+    def closed(self) -> "MemoryGazetteer | None":
+        """See Gazetteer."""
+        return self._closed
 
     def known(self, text: str) -> Known:
         """Every name of the city."""
@@ -225,6 +188,17 @@ class MemoryGazetteer:
         found = [(e, math.hypot(e.x - x, e.y - y)) for e in entries]
         return sorted((f for f in found if f[1] <= within_m), key=lambda f: f[1])
 
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree([line for _, line in self._lines])
+
+    def line(self, x: float, y: float, within_m: float) -> tuple[Entry, float] | None:
+        """See Gazetteer."""
+        positions, metres = self._tree.query_nearest(
+            shapely.Point(x, y), max_distance=within_m, return_distance=True, all_matches=False
+        )
+        return (self._lines[int(positions[0])][0], float(metres[0])) if len(positions) else None
+
 
 _COLUMNS: Final = (
     "pk",
@@ -237,20 +211,45 @@ _COLUMNS: Final = (
     "point",
     "accuracy_m",
     "source_rank",
+    "length_m",
+    "former_names",
 )
+_FIRST: Final = tuple(f"same_as__{column}" for column in _COLUMNS)
 
 
 class DatabaseGazetteer:
-    """Indexed queries for one text: at most seven statements, whatever the size of the city."""
+    """Indexed queries for one text, whatever the size of the city: at most seven statements.
 
-    def __init__(self) -> None:
+    Two more where a street is asked by its former name, and five where only a place given up could be meant.
+    """
+
+    def __init__(self, day: date | None = None) -> None:
+        self.day = day
         self._areas: dict[str, list[Entry]] | None = None
+        self._places: PlaceQuerySet = Place.objects.on(day)
+
+    @cached_property
+    def _closed(self) -> "DatabaseGazetteer | None":
+        if self.day is None or not (places := Place.objects.closed(self.day)).exists():
+            return None
+        found = DatabaseGazetteer()
+        found._places = places
+        found._areas = {
+            name: kept
+            for name, entries in self._area_index().items()
+            if (kept := [e for e in entries if e.kind == "area:district"])
+        }
+        return found
+
+    def closed(self) -> "DatabaseGazetteer | None":
+        """See Gazetteer."""
+        return self._closed
 
     def _area_index(self) -> dict[str, list[Entry]]:
         if self._areas is None:
             self._areas = defaultdict(list)
             areas = Area.objects.filter(level__in=AREA_LEVELS).select_related("parent")
-            for name, entry in _area_entries(areas):
+            for name, entry in area_entries(areas):
                 self._areas[name].append(entry)
         return self._areas
 
@@ -272,7 +271,7 @@ class DatabaseGazetteer:
     def streets(self, keys: Sequence[str]) -> Streets:
         """See Gazetteer."""
         found: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
-        for entry, _ in _entries(Place.objects.filter(road_key__in=keys, number__isnull=False)):
+        for entry, _ in _entries(self._places.filter(road_key__in=keys, number__isnull=False)):
             found[entry.road_key][entry.area_key].append(entry)
         for by_area in found.values():
             for doors in by_area.values():
@@ -282,7 +281,7 @@ class DatabaseGazetteer:
     def branches(self, keys: Sequence[str]) -> Branches:
         """See Gazetteer."""
         found: dict[str, dict[str, list[Branch]]] = defaultdict(lambda: defaultdict(list))
-        houses = Place.objects.filter(parent_key__in=keys, number__isnull=False)
+        houses = self._places.filter(parent_key__in=keys, number__isnull=False)
         for entry, _ in _entries(houses):
             parent, lane = branch_of(entry.road_key)
             if lane is not None:
@@ -298,8 +297,8 @@ class DatabaseGazetteer:
         found: dict[str, list[Entry]] = defaultdict(list)
         for name in wanted & areas.keys():
             found[name].extend(areas[name])
-        places = Place.objects.filter(keys__overlap=list(wanted)).exclude(kind=Place.Kind.DOORPLATE)
-        for entry, names in _entries(places):
+        places = self._places.filter(keys__overlap=list(wanted)).exclude(kind=Place.Kind.DOORPLATE)
+        for entry, names in _answering(places):
             for name in wanted.intersection(names):
                 found[name].append(entry)
         return found
@@ -312,20 +311,30 @@ class DatabaseGazetteer:
         """See Gazetteer."""
         pieces = bigrams(name)
         rows = (
-            Place.objects.filter(bigrams__overlap=pieces, kind__in=_FUZZY_KINDS)
+            self._places.filter(bigrams__overlap=pieces, kind__in=_FUZZY_KINDS)
             .annotate(letters=Length("name"), shared=_Shared(F("bigrams"), Value(pieces, output_field=_PIECES)))
             .filter(letters__gte=len(name) - 2)
             .order_by("-shared", "pk")[:_FUZZY_POOL]
         )
-        return _most_similar(name, [(k, e) for e, names in _entries(rows) for k in names], limit)
+        return _most_similar(name, [(k, e) for e, names in _answering(rows) for k in names], limit)
 
     def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
         """See Gazetteer."""
         here = Point(x, y, srid=settings.CITY.srid)
-        named = Place.objects.exclude(name="")  # a building without a name is drawn, but nobody can say it
+        named = self._places.filter(same_as=None).exclude(
+            name=""
+        )  # a building without a name is drawn, but nobody can say it
         rows = named.filter(point__dwithin=(here, within_m)).order_by(GeometryDistance("point", here))[:_NEAREST]
         found = [(e, math.hypot(e.x - x, e.y - y)) for e, _ in _entries(rows)]
         return sorted(found, key=lambda f: f[1])
+
+    def line(self, x: float, y: float, within_m: float) -> tuple[Entry, float] | None:
+        """See Gazetteer."""
+        here = Point(x, y, srid=settings.CITY.srid)
+        drawn = self._places.lines().filter(same_as=None, geom__dwithin=(here, within_m))
+        nearest = drawn.annotate(away=GeometryDistance("geom", here)).order_by("away")[:1]
+        found = list(nearest.values_list(*_COLUMNS, "away"))
+        return (_entry(found[0][:-1]), float(found[0][-1])) if found else None
 
 
 class _Shared(Func):
@@ -336,11 +345,25 @@ class _Shared(Func):
     output_field = models.IntegerField()
 
 
+def _entry(values: Sequence[Any]) -> Entry:
+    *head, point, accuracy_m, source_rank, length_m, former = values
+    return Entry._make((*head, point.x, point.y, accuracy_m, source_rank, length_m, former_keys(former)))
+
+
 def _entries(rows: "QuerySet[Place]") -> Iterator[tuple[Entry, list[str]]]:
-    for row in rows.values_list(*_COLUMNS, "keys"):
+    """Each place at its own point; one that another list tells better has the id of that one."""
+    for row in rows.values_list(*_COLUMNS, "same_as_id", "keys"):
         values: tuple[Any, ...] = row
-        *head, point, accuracy_m, source_rank, keys = values
-        yield Entry._make((*head, point.x, point.y, accuracy_m, source_rank)), keys
+        *own, same_as, keys = values
+        yield _entry((same_as or own[0], *own[1:])), keys
+
+
+def _answering(rows: "QuerySet[Place]") -> Iterator[tuple[Entry, list[str]]]:
+    """The places that answer: for one that another list tells better, that one, under the names of both."""
+    for row in rows.values_list(*_COLUMNS, *_FIRST, "keys"):
+        values: tuple[Any, ...] = row
+        own, first, keys = values[: len(_COLUMNS)], values[len(_COLUMNS) : -1], values[-1]
+        yield _entry(own if first[0] is None else first), keys
 
 
 def _by_number(entry: Entry) -> tuple[int, int, int, float, float]:

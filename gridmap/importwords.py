@@ -48,6 +48,8 @@ SENTENCES: Final = [
             r"replaced by the sum of its (?P<parts>\d+) parts: (?P<m2>[\d.]+) m² differ",
             gettext_lazy("改用下级 %(parts)s 个区域之和，相差 %(m2)s 平方米"),
         ),
+        (r"told by (?P<source>.*) too", gettext_lazy("“%(source)s”中也有，合并为一处")),
+        (r"not a day: expected 2019-05-01", gettext_lazy("日期无法识别，应写成 2019-05-01")),
         (r"joined from (?P<pieces>\d+) pieces", gettext_lazy("由 %(pieces)s 段合并")),
         (
             r"(?P<count>\d+) areas have no area above them by their code: (?P<codes>.*)",
@@ -66,6 +68,7 @@ KINDS: Final = {
     "detached sliver given to its neighbour": gettext_lazy("碎片"),
     "replaced by the sum of its parts": gettext_lazy("改用下级之和"),
     "joined": gettext_lazy("分段合并"),
+    "told by another list too": gettext_lazy("其他名录中也有，已合并"),
 }
 DATUMS: Final = {
     "wgs84": "WGS84",
@@ -118,6 +121,7 @@ def kinds_of(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         sentence = change["reason"]
         kind = _SIZE.sub("", sentence.split(":")[0] if sentence.startswith("made valid") else sentence)
         kind = "joined" if kind.startswith("joined") else kind
+        kind = "told by another list too" if kind.startswith("told by") else kind
         entry = found.setdefault(kind, {"what": str(KINDS.get(kind, reason(kind))), "count": 0, "m2": 0.0})
         entry["count"] += 1
         if size := re.search(r"([\d.]+) m²", sentence):

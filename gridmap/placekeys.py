@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
+import shapely
 from django.contrib.gis.geos import GEOSGeometry, Point
 
 from gridmap.addresses import Address, parse
 from gridmap.models import Place
 from gridmap.normalise import bigrams, key
+from gridmap.shapes import to_shapely
 
 BASE: Final = re.compile(r"^(.+?(?:大道|大街|公路|路|街|胡同)(?:\d{1,2}段)?)")  # the road of a street key
 ROAD_END: Final = re.compile(r"大道|大街|公路|路|街|胡同|巷")
@@ -63,6 +65,7 @@ def place_row(
     address: str = "",
     area: str = "",
     aliases: Sequence[str] = (),
+    former_names: Mapping[str, str] | None = None,
     geom: GEOSGeometry | None = None,
     accuracy_m: float = 10,
     source_rank: int = 2,
@@ -73,7 +76,7 @@ def place_row(
 
     `address` may be empty where the name is the address ("大安街331号"); `area` is the district or town in
     any spelling, else the one in the address. Without `kind`: a number makes a doorplate, two roads a
-    crossing, anything else a point of interest.
+    crossing, anything else a point of interest. `former_names` gives the last day of each, "2019-05-01" or nothing.
     """
     read = parse(address or name)
     if kind is None:
@@ -87,7 +90,7 @@ def place_row(
             kind = Place.Kind.LANE if read.lane else Place.Kind.ROAD
             accuracy_m = max(accuracy_m, WHOLE_ROAD_M)
     is_road = kind in (Place.Kind.ROAD, Place.Kind.LANE)
-    keys = keys_of(kind, name, aliases)
+    keys = keys_of(kind, name, (*aliases, *(former_names or ())))
     if is_road and not address:
         keys = list(dict.fromkeys((read.street or keys[0], *keys)))
     road_key = (keys[0] if is_road and not address else read.street)[:60]
@@ -98,6 +101,7 @@ def place_row(
         keys=keys,
         bigrams=sorted({piece for k in keys for piece in bigrams(k)}),
         aliases=list(aliases),
+        former_names=dict(former_names or {}),
         address=address[:200],
         area_key=(key(area) or read.district)[:40],
         road_key=road_key,
@@ -107,12 +111,24 @@ def place_row(
         sub_number=None if is_road else read.sub_number,
         point=point,
         geom=geom,
+        length_m=length_of(geom, point) if is_road else 0,
         accuracy_m=accuracy_m,
         source_rank=source_rank,
         source=source,
         valid_from=valid_from,
         valid_to=valid_to,
     )
+
+
+def length_of(geom: GEOSGeometry | None, point: Point) -> float:
+    """How long a road is that is drawn as lines, metres; 0 for anything else.
+
+    Carriageways side by side count once: nobody is farther along the road than twice from its middle to its end.
+    """
+    if geom is None or geom.dims != 1:
+        return 0.0
+    farthest = shapely.hausdorff_distance(to_shapely(geom), to_shapely(point))
+    return min(float(geom.length), 2 * float(farthest))
 
 
 def settle_roads(places: Sequence[Place]) -> int:

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from gridmap.gazetteer import Entry, Gazetteer
+from gridmap.entries import Entry, Gazetteer
 
 AT_M: Final = 15.0  # closer than this it is that house
 BESIDE_M: Final = 40.0  # a crossing or a named place this close beats a house further away
@@ -16,6 +16,7 @@ def describe(x: float, y: float, gazetteer: Gazetteer) -> str:
     """The nearest address in words for a point in the city's SRID, "海陵北路50号附近"; empty where nothing is near.
 
     The house itself within 15 m, else a crossing or named place within 40 m, else the nearest of them within 150 m.
+    Where no number is near, the street whose line is nearest counts among them: on it within 15 m.
     """
     near = gazetteer.near(x, y, AROUND_M)
     doors = [(e, m) for e, m in near if e.number is not None and e.road_key]
@@ -25,6 +26,9 @@ def describe(x: float, y: float, gazetteer: Gazetteer) -> str:
     if named and named[0][1] <= BESIDE_M and named[0][0].number is None:
         return _("%(place)s附近") % {"place": named[0][0].name}
     nearest: Sequence[tuple[Entry, float]] = sorted([*doors[:1], *named[:1]], key=lambda found: found[1])
+    if not doors and (road := gazetteer.line(x, y, AROUND_M)) and (not named or road[1] < named[0][1]):
+        words = _("%(road)s上") if road[1] <= AT_M else _("%(road)s附近")
+        return words % {"road": road[0].name}
     if not nearest:
         return ""
     entry = nearest[0][0]

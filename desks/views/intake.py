@@ -72,7 +72,7 @@ def classes(request: HttpRequest) -> HttpResponse:
 def places(request: HttpRequest) -> HttpResponse:
     """Candidates for an address, to put a pin by words."""
     text = request.GET.get("q", "").strip()[:300]
-    answer = locate(text, DatabaseGazetteer()) if text else None
+    answer = locate(text, DatabaseGazetteer(timezone.localdate())) if text else None
     return render(
         request, "desks/_places.html", {"candidates": spots_of(candidates_of(answer)) if answer else [], "asked": text}
     )

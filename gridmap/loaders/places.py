@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +12,33 @@ from django.db import transaction
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.copying import copy_all
-from gridmap.gazetteer import place_row, settle_roads
 from gridmap.imports import Run, as_of, need, running
 from gridmap.layers import Row, find, points_of, read_rows, shapes_in_city
 from gridmap.loaders.comparing import compare_places, compare_reference
+from gridmap.loaders.doubles import settle_doubles
 from gridmap.loaders.joining import groups, joined_lines
 from gridmap.models import Area, Place
+from gridmap.placekeys import length_of, place_row, settle_roads
 from gridmap.shapes import point_of, to_django, to_shapely
 
 LEFT_OUT = "left out"
 OUTSIDE_M = 2_000.0  # a place may lie this far outside the city's border
 COLUMNS = (
-    *("kind", "name", "keys", "bigrams", "aliases", "address", "area_key", "road_key", "parent_key", "branch"),
-    *("number", "sub_number", "point", "geom", "accuracy_m", "source_rank", "source", "valid_from", "valid_to"),
+    *("kind", "name", "keys", "bigrams", "aliases", "former_names", "address", "area_key", "road_key", "parent_key"),
+    *("branch", "number", "sub_number", "point", "geom", "length_m", "accuracy_m", "source_rank", "source"),
+    *("valid_from", "valid_to"),
 )
+DAYS = ("former_until", "valid_from", "valid_to")
+_BETWEEN = re.compile(r"[;；、|]")
 Given = tuple[BaseGeometry, Place]  # a shape in the file's own numbers, and the place that it becomes
 
 
 def load_places(folder: Path, at: datetime, rejects: Path | None = None) -> list[Run]:
     """Load every list of the city's file tables [[places]]; a list loaded again replaces its own rows.
 
-    Raises LayerError for an unreadable file, KeyError for an incomplete mapping.
+    What several lists tell is one place: the row of the best list answers, the others name it in `same_as`. Columns
+    of a mapping: name, address, area, aliases, former, former_until, valid_from, valid_to; several names in one field
+    stand between ; 、 or |. Raises LayerError for an unreadable file, KeyError for an incomplete mapping.
     """
     outline = city_outline()
     return [_load_list(folder, mapping, outline, at, rejects) for mapping in settings.CITY.mapping.get("places", [])]
@@ -73,6 +79,8 @@ def _load_list(
         run.report["roads settled"] = settle_roads(places)
         Place.objects.filter(source=source).delete()
         copy_all(Place, COLUMNS, (_values(place) for place in places))
+        for name, other in settle_doubles(source):
+            run.change(name, "place", f"told by {other} too")
     return run
 
 
@@ -85,6 +93,7 @@ def _joined(run: Run, places: list[Place]) -> list[Place]:
         if len(members) > 1:
             whole = joined_lines([shapes[i] for i in members])
             first.geom, first.point = to_django(whole), point_of(whole)
+            first.length_m = length_of(first.geom, first.point)
             run.change(first.name, "geometry", f"joined from {len(members)} pieces")
         found.append(first)
     return found
@@ -109,7 +118,7 @@ def _accepted(
         run.reject(row, "geometry", "more than 2 km outside the city")
     elif not name:
         return _unnamed(kind, shape, mapping)
-    else:
+    elif (days := _days(run, row, mapping)) is not None:
         return place_row(
             kind,
             name,
@@ -117,11 +126,34 @@ def _accepted(
             source=mapping["source"],
             address=address,
             area=_text(row, mapping, "area"),
+            aliases=_names(row, mapping, "aliases"),
+            former_names=dict.fromkeys(_names(row, mapping, "former"), days["former_until"]),
+            valid_from=date.fromisoformat(days["valid_from"]) if days["valid_from"] else None,
+            valid_to=date.fromisoformat(days["valid_to"]) if days["valid_to"] else None,
             geom=None if isinstance(shape, shapely.Point) else to_django(shape),
             accuracy_m=float(mapping.get("accuracy_m", 10)),
             source_rank=int(mapping.get("rank", 2)),
         )
     return None
+
+
+def _days(run: Run, row: Row, mapping: Mapping[str, Any]) -> dict[str, str] | None:
+    """The days of a row as "2019-05-01", or empty; None for a row that is rejected for one."""
+    found: dict[str, str] = {}
+    for column in DAYS:
+        told = _text(row, mapping, column).replace("/", "-").split(" ")[0].split("T")[0]
+        try:
+            found[column] = date(*map(int, told.split("-"))).isoformat() if told else ""
+        except (ValueError, TypeError):
+            run.reject(row, mapping[column], "not a day: expected 2019-05-01")
+            return None
+    return found
+
+
+def _names(row: Row, mapping: Mapping[str, Any], wanted: str) -> list[str]:
+    """Names in one field, as long as a name may be."""
+    names = (name.strip()[:100] for name in _BETWEEN.split(_text(row, mapping, wanted)))
+    return list(dict.fromkeys(filter(None, names)))
 
 
 def _kind(row: Row, mapping: Mapping[str, Any]) -> str | None:

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             """
-            UPDATE gridmap_place SET length_m = ST_Length(geom)
+            UPDATE gridmap_place SET length_m = LEAST(ST_Length(geom), 2 * ST_MaxDistance(point, geom))
             WHERE kind IN ('road', 'lane') AND geom IS NOT NULL AND ST_Dimension(geom) = 1
             """,
             migrations.RunSQL.noop,

@@ -72,7 +72,7 @@ class Place(models.Model):
     sub_number = models.IntegerField(_("之"), null=True, blank=True)
     point = models.PointField(_("点位"), srid=settings.CITY.srid)
     geom = models.GeometryField(_("形状"), srid=settings.CITY.srid, null=True, blank=True)
-    # of a road or lane that is drawn as a line, metres
+    # of a road or lane that is drawn as lines, metres; of carriageways side by side once
     length_m = models.FloatField(_("长度（米）"), default=0)
     # how far from the truth the point may lie, one standard of 90 %, metres
     accuracy_m = models.FloatField(_("精度（米）"), default=10)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from tqdm import tqdm
 
 from gridmap.answers import LEVELS, Answer, explain
@@ -63,7 +64,7 @@ class Command(BaseCommand):
                 raise CommandError("--in needs --out, and no TEXT beside it")
             self._file(options)
         elif options["texts"]:
-            gazetteer = DatabaseGazetteer()
+            gazetteer = DatabaseGazetteer(timezone.localdate())
             for text in options["texts"]:
                 self._print(locate(text, gazetteer, near_area=options["near"]), as_json=options["json"])
         else:
@@ -98,7 +99,7 @@ class Command(BaseCommand):
                     raise CommandError(f"{options['source']}: no column '{column}'; it has {', '.join(columns)}")
             # a column of the file is never overwritten
             added = {name: f"geocoded_{name}" if name in columns else name for name in ADDED}
-            gazetteer = MemoryGazetteer.from_database()
+            gazetteer = MemoryGazetteer.from_database(timezone.localdate())
             with opened(options["target"], "w") as target:
                 writer = csv.DictWriter(target, [*columns, *added.values()], extrasaction="ignore")
                 writer.writeheader()

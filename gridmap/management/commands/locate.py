@@ -39,7 +39,7 @@ class Command(BaseCommand):
             "y": round(point.y, 3),
             "cell": cell.code if cell else None,
             **{level: areas.get(level) for level in Area.Level.values},
-            "address": describe(point.x, point.y, DatabaseGazetteer()) or None,
+            "address": describe(point.x, point.y, DatabaseGazetteer(today)) or None,
         }
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False))

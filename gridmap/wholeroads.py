@@ -1,0 +1,61 @@
+"""Where a road is that is meant as a whole, with all its sections.
+
+Pure.
+"""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+from gridmap.entries import Entry
+
+WHOLE_LANE_M: Final = 450.0  # a lane or road that is listed with one point and no number
+WHOLE_ROAD_M: Final = 2000.0
+BESIDE_LINE_M: Final = 60.0  # what happens on a road is told from beside its middle line …
+ALONG: Final = 0.45  # … nine times in ten within this share of its length from its middle
+_SECTION: Final = re.compile(r"\d{1,2}段$")
+
+
+class Whole(NamedTuple):
+    """A road as one place: the entry whose point stands for it, on its line, and the 90 % radius around it."""
+
+    entry: Entry
+    radius_m: float
+    sections: int
+
+
+def without_section(road: str) -> str:
+    """The road without its section: 永大路2段 → 永大路."""
+    return _SECTION.sub("", road)
+
+
+def wholes(entries: Iterable[Entry], *, sections: bool) -> list[Whole]:
+    """Each road among these entries once; with `sections`, those of one road in one area are one road.
+
+    The radius comes from the length of the line, and is a guess where a road is listed as a point. Roads of one name
+    without sections stay apart: they are different roads.
+    """
+    groups: dict[Hashable, list[Entry]] = defaultdict(list)
+    for i, entry in enumerate(entries):
+        base = without_section(entry.road_key)
+        one_of_several = sections and base != entry.road_key
+        groups[(entry.kind, entry.area_key, base) if one_of_several else i].append(entry)
+    return [_whole(list(dict.fromkeys(group))) for group in groups.values()]
+
+
+def reach_m(entry: Entry) -> float:
+    """The 90 % radius around the middle of one road or lane."""
+    if entry.length_m:
+        return max(BESIDE_LINE_M + ALONG * entry.length_m, entry.accuracy_m if entry.accuracy_m < 100 else 0.0)
+    return max(WHOLE_LANE_M if entry.kind == "lane" else WHOLE_ROAD_M, entry.accuracy_m)
+
+
+def _whole(group: Sequence[Entry]) -> Whole:
+    weights = [entry.length_m or 1.0 for entry in group]
+    x = sum(e.x * w for e, w in zip(group, weights, strict=True)) / sum(weights)
+    y = sum(e.y * w for e, w in zip(group, weights, strict=True)) / sum(weights)
+    middle = min(group, key=lambda e: (math.hypot(e.x - x, e.y - y), e.x, e.y))
+    away = [math.hypot(e.x - middle.x, e.y - middle.y) + reach_m(e) for e in group]
+    return Whole(middle, max(away), len(group))
