@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gridmap.layouts.generations import phase
-from gridmap.models import Layout, LayoutCheck, LayoutEdit, LayoutStep
+from gridmap.models import Cell, Layout, LayoutCheck, LayoutEdit, LayoutStep
 
 LOG_ROWS = 8
 # why the drawing split a building or a compound: gridmap/cells.py
@@ -31,11 +31,13 @@ def layout_rows(today: date) -> list[dict[str, Any]]:
     log: dict[int, list[LayoutStep]] = {}
     for step in LayoutStep.objects.select_related("by").order_by("-pk"):
         log.setdefault(step.layout_id, []).append(step)
-    layouts = Layout.objects.select_related("based_on").annotate(count=Count("cells")).order_by("-pk")
+    counts = dict(Cell.objects.values_list("layout").annotate(Count("pk")).order_by())
+    layouts = Layout.objects.select_related("based_on").order_by("-pk")
     phases = {layout.pk: phase(layout, today) for layout in layouts}
     return [
         {
             "layout": layout,
+            "cells": counts.get(layout.pk, 0),
             "phase": phases[layout.pk],
             "phase_words": Layout.State(phases[layout.pk]).label,
             "check": checks.get(layout.pk),

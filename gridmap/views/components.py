@@ -8,7 +8,6 @@ from typing import Any
 
 import shapely
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,6 +21,7 @@ from gridmap.components.forms import DATUMS, MOST_ROWS, OTHER, FilterForm, State
 from gridmap.datums import Datum, DatumError, from_city, lonlat
 from gridmap.models import Category, Cell, Component, ComponentChange
 from gridmap.shapes import point_of, to_shapely
+from gridmap.views.paging import KeyPaginator
 from people.access import allow, current_user
 from people.models import Agency
 
@@ -33,7 +33,7 @@ def components(request: HttpRequest) -> HttpResponse:
     """The list under a filter, drafts too, with its page on the map."""
     visible = Component.objects.visible_to(current_user(request))
     form = FilterForm(request.GET)
-    pages = Paginator(form.chosen(visible).select_related("category", *AGENCIES).order_by("code", "draft"), PAGE)
+    pages = KeyPaginator(form.chosen(visible).select_related("category", *AGENCIES).order_by("code", "draft"), PAGE)
     page = pages.get_page(request.GET.get("page"))
     asked = urlencode({name: str(value) for name, value in request.GET.items() if value and name != "page"})
     context = {

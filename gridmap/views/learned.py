@@ -1,7 +1,6 @@
 """The page of learned positions: what was confirmed, what it taught, and taking it back."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from gridmap.confirmed import revoke
 from gridmap.datums import lonlat
 from gridmap.models import Confirmation
+from gridmap.views.paging import KeyPaginator
 from people.access import allow, current_user
 
 PAGE = 50
@@ -20,8 +20,8 @@ PAGE = 50
 def learned(request: HttpRequest) -> HttpResponse:
     """Confirmed positions, newest first, found by words of the address or the case number."""
     words, state = request.GET.get("q", "").strip()[:60], request.GET.get("state", "")
-    found = _chosen(Confirmation.objects.select_related("by", "place", "revoked_by"), words, state)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    found = _chosen(Confirmation.objects.select_related("by", "place", "revoked_by").defer("place__geom"), words, state)
+    page = KeyPaginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [(said, lonlat(said.point), _away(said)) for said in page]
     context = {"page": page, "rows": rows, "q": words, "state": state, "states": list(_states().items())}
     return render(request, "gridmap/learned.html", context)
