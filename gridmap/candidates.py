@@ -16,7 +16,7 @@ from gridmap.normalise import key
 from gridmap.numbers import STREET, SURVEYED, VILLAGE, Estimate, Row, estimate
 from gridmap.placekeys import branch_of, crossing_key, house_number
 from gridmap.questions import SECTIONS, name_keys, street_keys
-from gridmap.wholeroads import wholes, without_section
+from gridmap.wholeroads import holding_m, wholes, without_section
 
 # first guesses of the 90 % radius, metres; numbers.py has those of house numbers
 NAMED_M: Final = {"poi": 100.0, "compound": 90.0, "building": 40.0, "crossing": 300.0, "water": 300.0, "green": 150.0}
@@ -291,7 +291,7 @@ class Search:
     def _names(self, named: Named) -> Iterator[Candidate]:
         roads: dict[Entry, str] = {}
         for name, entries in named.items():
-            vague = self._is_address(name)
+            vague = self._is_address(name) or without_section(name) == self.address.road
             if not vague and name in self.address.road:
                 continue  # 西仓 is not meant where 西仓路 is said
             for entry in entries:
@@ -351,6 +351,8 @@ class Search:
         """Roads and lanes as a whole, by the name that was asked; without a section, over all of them."""
         for entry, radius, sections in wholes(roads, sections=not self.address.road.endswith("段")):
             fit, why = self._fit(entry.area_key, entry.x, entry.y)
+            doors = self.streets.get(entry.road_key, {})
+            own = [door for area in ((entry.area_key,) if entry.area_key else doors) for door in doors.get(area, ())]
             former = self._former(roads[entry], entry)
             if sections > 1:
                 road = without_section(entry.road_key)
@@ -361,7 +363,7 @@ class Search:
             level = Level.LANE if entry.kind == "lane" else Level.ROAD
             yield Candidate(
                 entry.x, entry.y, level, 0.6 * fit * (FORMER if former else 1.0),
-                radius, road, entry.id, entry.area_key, (former, *why) if former else why,
+                max(radius, holding_m(entry, own)), road, entry.id, entry.area_key, (former, *why) if former else why,
             )  # fmt: skip
 
     def _areas(self, named: Named) -> Iterator[Candidate]:

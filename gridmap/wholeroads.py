@@ -35,10 +35,14 @@ def wholes(entries: Iterable[Entry], *, sections: bool) -> list[Whole]:
     """Each road among these entries once; with `sections`, those of one road in one area are one road.
 
     The radius comes from the length of the line, and is a guess where a road is listed as a point. Roads of one name
-    without sections stay apart: they are different roads.
+    without sections stay apart: they are different roads. A lane that is called like a road is a piece of it.
     """
+    listed = list(entries)
+    roads = {entry.road_key for entry in listed if entry.kind == "road"}
     groups: dict[Hashable, list[Entry]] = defaultdict(list)
-    for i, entry in enumerate(entries):
+    for i, entry in enumerate(listed):
+        if entry.kind == "lane" and entry.road_key in roads:
+            continue
         base = without_section(entry.road_key)
         one_of_several = sections and base != entry.road_key
         groups[(entry.kind, entry.area_key, base) if one_of_several else i].append(entry)
@@ -50,6 +54,12 @@ def reach_m(entry: Entry) -> float:
     if entry.length_m:
         return max(BESIDE_LINE_M + ALONG * entry.length_m, entry.accuracy_m if entry.accuracy_m < 100 else 0.0)
     return max(WHOLE_LANE_M if entry.kind == "lane" else WHOLE_ROAD_M, entry.accuracy_m)
+
+
+def holding_m(entry: Entry, doors: Sequence[Entry]) -> float:
+    """How far from a road's point nine in ten of its known doors lie: a list may hold a piece of the road only."""
+    away = sorted(math.hypot(door.x - entry.x, door.y - entry.y) for door in doors)
+    return away[int(len(away) * 0.9)] if away else 0.0
 
 
 def _whole(group: Sequence[Entry]) -> Whole:
