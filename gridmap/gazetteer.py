@@ -321,9 +321,8 @@ class DatabaseGazetteer:
     def near(self, x: float, y: float, within_m: float) -> Sequence[tuple[Entry, float]]:
         """See Gazetteer."""
         here = Point(x, y, srid=settings.CITY.srid)
-        named = self._places.filter(same_as=None).exclude(
-            name=""
-        )  # a building without a name is drawn, but nobody can say it
+        # a building without a name is drawn, but nobody can say it
+        named = self._places.filter(same_as=None).exclude(name="")
         rows = named.filter(point__dwithin=(here, within_m)).order_by(GeometryDistance("point", here))[:_NEAREST]
         found = [(e, math.hypot(e.x - x, e.y - y)) for e, _ in _entries(rows)]
         return sorted(found, key=lambda f: f[1])

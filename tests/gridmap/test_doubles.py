@@ -91,7 +91,24 @@ def test_the_one_answer_is_found_by_every_name_and_is_the_same_from_memory(db):
         assert [entry.name for entry, _ in gazetteer.near(*ORIGIN, 100)] == ["银春旅馆"]
 
 
-def test_a_number_told_twice_has_the_place_of_the_better_list(db):
+def test_a_row_that_is_corrected_answers_for_itself_again(db):
+    told("poi", "银春旅馆", 0, 0, "a")
+    told("poi", "银春旅馆", 30, 0, "b")
+    settle_doubles("b")
+    Place.objects.filter(source="b").update(keys=["金河饭店"])
+    settle_doubles("b")
+    assert merged() == []
+
+
+def test_a_number_told_twice_is_the_place_of_the_list_that_answers(db):
+    best = told(None, "西仓路14号", 0, 0, "a")
+    told(None, "西仓路14号", -30, 0, "b")
+    settle_doubles("b")
+    for gazetteer in (DatabaseGazetteer(), MemoryGazetteer.from_database()):
+        assert locate("西仓路14号", gazetteer).place_id == best.pk
+
+
+def test_a_number_told_twice_has_the_point_of_the_better_list(db):
     best = told(None, "西仓路14号", 0, 0, "a", source_rank=1)
     told(None, "西仓路14号", 30, 0, "b")
     settle_doubles("b")
