@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from gridmap.confirmed import SOURCE as LEARNED
 from gridmap.importwords import datum, warnings
 from gridmap.models import Area, Cell, Component, Import, Layout, LayoutEdit, Place
 from people.permissions import Room
@@ -23,6 +24,7 @@ PLACE_LAYERS: Final = {
     "water": (_("水域绿地"), (K.WATER, K.GREEN)),
     "places": (_("地名地址"), (K.DISTRICT, K.DOORPLATE, K.POI, K.CROSSING)),
 }
+LEARNED_PAGE: Final = Room("gridmap:learned", _("学到的位置"), "data")
 LINKS: Final = {
     "cells": Room("gridmap:layouts", _("网格版本"), "data"),
     "components": Room("gridmap:components", _("部件"), "data"),
@@ -40,6 +42,7 @@ class Source:
     last: Import | None = None
     changes: int = 0
     warnings: list[str] = field(default_factory=list)
+    link: Room | None = None
 
 
 @dataclass
@@ -94,6 +97,8 @@ def _last_imports() -> dict[str, list[Import]]:
 
 
 def _source(name: str, last: Import | None, rows: int | None = None) -> Source:
+    if name == LEARNED:
+        return Source(str(LEARNED_PAGE.title), rows, link=LEARNED_PAGE)
     if last is None:
         return Source(name, rows)
     as_of = last.as_of or ""  # type: ignore[attr-defined]  # annotated by with_counts

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from gridmap import importwords
+from gridmap.confirmed import SOURCE, confirm
 from gridmap.layerfacts import LayerFacts, is_old, layers
 from gridmap.models import Area, Import, Place
 from gridmap.views import data as dataviews
@@ -219,3 +220,11 @@ def test_every_sentence_of_the_loaders_has_words(settings: Any) -> None:
 def test_levels_of_areas_have_a_layer_of_their_own(town: Town) -> None:
     assert Area.objects.count() > 2
     assert [layer.key for layer in layers(NOW)][:3] == ["areas:city", "areas:district", "areas:subdistrict"]
+
+
+def test_learned_places_are_named_in_words_and_lead_to_their_page(town: Town, login: Login) -> None:
+    confirm("西仓路14号", "", at(280, 100), how="operator", by=None, at=NOW, reference="A1")
+    page = login("data_manager").get("/data/")
+    layer = next(layer for layer in page.context["layers"] if layer.key == "places")
+    assert [str(source.name) for source in layer.sources if source.link] == ["学到的位置"]
+    assert SOURCE not in page.content.decode()
