@@ -6,6 +6,7 @@ from leaflet.admin import LeafletGeoAdmin
 
 from gridmap.components import log_edit
 from gridmap.models import Area, Category, Cell, Component, Dictionary, Import, Layout, Place
+from gridmap.placekeys import DERIVED, derive
 from people.access import current_user
 
 
@@ -75,6 +76,13 @@ class PlaceAdmin(CodedGeoAdmin):
     search_fields = ["name", "address"]
     list_display = ["name", "kind", "address", "source"]
     list_filter = ["kind"]
+    exclude = [name for name in DERIVED if name != "area_key"]
+    readonly_fields = ["same_as"]  # told by the lists themselves
+
+    def save_model(self, request: HttpRequest, obj: Place, form: object, change: bool) -> None:
+        """A name or address that a person corrects is found at once."""
+        derive(obj)
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Dictionary)

@@ -349,7 +349,7 @@ class Search:
 
     def _whole_roads(self, roads: Mapping[Entry, str]) -> Iterator[Candidate]:
         """Roads and lanes as a whole, by the name that was asked; without a section, over all of them."""
-        for entry, radius, sections in wholes(roads, sections=not self.address.road.endswith("段")):
+        for entry, radius, sections in wholes(roads):
             fit, why = self._fit(entry.area_key, entry.x, entry.y)
             doors = self.streets.get(entry.road_key, {})
             own = [door for area in ((entry.area_key,) if entry.area_key else doors) for door in doors.get(area, ())]

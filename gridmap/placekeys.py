@@ -19,6 +19,7 @@ ROAD_END: Final = re.compile(r"大道|大街|公路|路|街|胡同|巷")
 # a lane and its number on the street that it leaves: 永大路2段|205巷, 长乐路|462弄, 大武街525巷|54弄
 BRANCH: Final = re.compile(r"^(.+?)(\d{1,4})(?:-\d+)?[巷弄]$")
 WHOLE_ROAD_M: Final = 300.0
+DERIVED: Final = ("keys", "bigrams", "area_key", "road_key", "parent_key", "branch", "number", "sub_number", "length_m")
 _BRACKET: Final = re.compile(r"[(（][^()（）]*[)）]?")
 
 
@@ -118,6 +119,16 @@ def place_row(
         valid_from=valid_from,
         valid_to=valid_to,
     )
+
+
+def derive(place: Place) -> None:
+    """Fill the keys of a place anew from what a person edits: name, other names, address, area and shape. Not saved."""
+    row = place_row(
+        place.kind, place.name, place.point, source=place.source, address=place.address, area=place.area_key,
+        aliases=place.aliases, former_names=place.former_names, geom=place.geom,
+    )  # fmt: skip
+    for name in DERIVED:
+        setattr(place, name, getattr(row, name))
 
 
 def length_of(geom: GEOSGeometry | None, point: Point) -> float:

@@ -31,8 +31,8 @@ def without_section(road: str) -> str:
     return _SECTION.sub("", road)
 
 
-def wholes(entries: Iterable[Entry], *, sections: bool) -> list[Whole]:
-    """Each road among these entries once; with `sections`, those of one road in one area are one road.
+def wholes(entries: Iterable[Entry]) -> list[Whole]:
+    """Each road among these entries once: the sections of one road in one area are one road.
 
     The radius comes from the length of the line, and is a guess where a road is listed as a point. Roads of one name
     without sections stay apart: they are different roads. A lane that is called like a road is a piece of it.
@@ -44,8 +44,7 @@ def wholes(entries: Iterable[Entry], *, sections: bool) -> list[Whole]:
         if entry.kind == "lane" and entry.road_key in roads:
             continue
         base = without_section(entry.road_key)
-        one_of_several = sections and base != entry.road_key
-        groups[(entry.kind, entry.area_key, base) if one_of_several else i].append(entry)
+        groups[i if base == entry.road_key else (entry.kind, entry.area_key, base)].append(entry)
     return [_whole(list(dict.fromkeys(group))) for group in groups.values()]
 
 
@@ -68,4 +67,4 @@ def _whole(group: Sequence[Entry]) -> Whole:
     y = sum(e.y * w for e, w in zip(group, weights, strict=True)) / sum(weights)
     middle = min(group, key=lambda e: (math.hypot(e.x - x, e.y - y), e.x, e.y))
     away = [math.hypot(e.x - middle.x, e.y - middle.y) + reach_m(e) for e in group]
-    return Whole(middle, max(away), len(group))
+    return Whole(middle, max(away), len({entry.road_key for entry in group}))

@@ -6,7 +6,9 @@ The street 新民路 was called 人民路 until 30 June 2001; its doors 2, 4 and
 from datetime import date
 
 import pytest
+from django.contrib.admin import site
 
+from gridmap.admin import PlaceAdmin
 from gridmap.answers import explain
 from gridmap.gazetteer import DatabaseGazetteer, MemoryGazetteer, place_row
 from gridmap.geocode import locate
@@ -105,3 +107,12 @@ def test_a_day_costs_one_statement_more_where_nothing_was_given_up(db, django_as
     Place.objects.bulk_create([row for row in rows() if row.valid_to is None])
     with django_assert_max_num_queries(8):
         locate("甲区银春旅馆", DatabaseGazetteer(TODAY))
+
+
+def test_a_former_name_that_a_data_manager_writes_is_found_at_once(db, rf):
+    inn = place_row("poi", "银春旅馆", at(500, 60), source="t", area="甲区", address="西仓路18号")
+    inn.save()
+    inn.former_names, inn.address = {"人民旅社": ""}, "西仓路20号"
+    PlaceAdmin(Place, site).save_model(rf.post("/"), inn, None, change=True)
+    for text in ("人民旅社", "西仓路20号"):
+        assert locate(text, DatabaseGazetteer()).place_id == inn.pk

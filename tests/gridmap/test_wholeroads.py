@@ -14,6 +14,7 @@ from gridmap.geocode import locate
 from gridmap.models import Place
 from gridmap.reverse import describe
 from gridmap.shapes import point_of, to_django
+from tests.gridmap.test_geocode import radius
 from tests.town import ORIGIN, at
 
 
@@ -59,7 +60,7 @@ def test_a_road_asked_without_its_section_is_found_over_all_of_them(knowing):
     assert (answer.matched, spot(answer)[1], answer.alternatives) == ("永大路", 50, ())
     assert [reason.code for reason in answer.why] == ["sections"]
     for end in (0, 2000):
-        assert abs(spot(answer)[0] - end) <= answer.uncertainty_m + 0.1 * 1000
+        assert abs(spot(answer)[0] - end) <= radius(answer) + 0.1 * 1000
 
 
 def test_a_section_that_is_told_is_the_one_that_is_meant(knowing):
@@ -91,7 +92,7 @@ def test_a_lane_called_like_a_road_is_a_piece_of_it(knowing):
 def test_the_radius_holds_the_known_doors_where_the_line_is_a_piece_of_the_road(knowing):
     doors = [place_row(None, f"光明路{n}号", at(10 * n, 20), source="t", area="甲区") for n in range(1, 200)]
     answer = locate("光明路", knowing(road("光明路", [(0, 0), (100, 0)]), *doors))
-    assert answer.uncertainty_m > 1000
+    assert radius(answer) > 1000
 
 
 @pytest.mark.parametrize(
