@@ -27,8 +27,8 @@ def describe(x: float, y: float, gazetteer: Gazetteer) -> str:
         return _("%(place)s附近") % {"place": named[0][0].name}
     nearest: Sequence[tuple[Entry, float]] = sorted([*doors[:1], *named[:1]], key=lambda found: found[1])
     if not doors and (road := gazetteer.line(x, y, AROUND_M)) and (not named or road[1] < named[0][1]):
-        words = _("%(road)s上") if road[1] <= AT_M else _("%(road)s附近")
-        return words % {"road": road[0].name}
+        words = _("%(place)s上") if road[1] <= AT_M else _("%(place)s附近")
+        return words % {"place": road[0].name}
     if not nearest:
         return ""
     entry = nearest[0][0]
