@@ -85,6 +85,13 @@ async function load() {
   const answer = await fetch(`${words.cells}?${new URLSearchParams(query)}`, { signal: asking.signal }).catch(() => null);
   if (!answer?.ok) return;
   const found = await answer.json();
+  // a map that opens on more cells than it may draw comes closer once, instead of showing half of them
+  if (inView && !state.opened && found.total > found.limit) {
+    state.opened = true;
+    map.zoomIn(1);
+    return;
+  }
+  state.opened = true;
   state.version = found.version;
   clear();
   found.features.forEach(put);
