@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(models.TextChoices):
@@ -102,7 +103,7 @@ ROOMS = (
     Room("inspectors:nearby", _("现场任务"), "field"),
     Room("scorecards:month", _("考评"), "scorecards"),
     Room("gridmap:data", _("数据"), "data"),
-    Room("gridmap:components", _("部件"), "data"),
+    Room("gridmap:components", pgettext_lazy("room", "部件"), "data"),
     Room("gridmap:layouts", _("网格版本"), "data"),
 )
 
