@@ -12,7 +12,7 @@ import numpy as np
 from gridmap.addresses import Address
 from gridmap.answers import Candidate, Level, Reason, reason
 from gridmap.entries import Branches, Entry, Gazetteer, Streets
-from gridmap.normalise import key
+from gridmap.normalise import figures, key
 from gridmap.numbers import STREET, SURVEYED, VILLAGE, Estimate, Row, estimate
 from gridmap.placekeys import branch_of, crossing_key, house_number
 from gridmap.questions import SECTIONS, name_keys, street_keys
@@ -20,6 +20,7 @@ from gridmap.wholeroads import holding_m, wholes, without_section
 
 # first guesses of the 90 % radius, metres; numbers.py has those of house numbers
 NAMED_M: Final = {"poi": 100.0, "compound": 90.0, "building": 40.0, "crossing": 300.0, "water": 300.0, "green": 150.0}
+SURVEYED_M: Final = NAMED_M | {"poi": 50.0, "crossing": 40.0}  # lists say where a truck stops, a survey where it is
 BESIDE_NUMBER_M: Final = 300.0  # where a number is given too, a name often tells only what is near
 CROSSING_M: Final = 110.0  # where the known numbers of two streets come closest …
 CROSSING_SHARE: Final = 0.6  # … and more, the farther they are apart there
@@ -248,7 +249,7 @@ class Search:
         for entry in entries.values():
             fit, why = self._fit(entry.area_key, entry.x, entry.y)
             yield Candidate(
-                entry.x, entry.y, Level.CROSSING, 0.95 * fit, max(NAMED_M["crossing"], entry.accuracy_m), entry.name,
+                entry.x, entry.y, Level.CROSSING, 0.95 * fit, _named_m(entry), entry.name,
                 entry.id, entry.area_key, (reason("crossing", one=one, other=other), *why),
             )  # fmt: skip
         if not entries and (closest := self._closest(one, other)):
@@ -321,7 +322,7 @@ class Search:
         weight, on_road = self._road_fit(entry)
         # two characters say little, eight are no coincidence
         length = min(1.0, 0.6 + 0.08 * len(name))
-        radius = max(NAMED_M.get(entry.kind, 100.0), entry.accuracy_m)
+        radius = _named_m(entry)
         if self.address.number is not None:
             radius = max(radius, BESIDE_NUMBER_M)
         whole = min(map(len, self.address.whole), default=len(name))
@@ -385,13 +386,14 @@ class Search:
         """Names with a typing mistake; a name of the text that is in the gazetteer has none."""
         for name in dict.fromkeys((*self.address.whole, *[n for n in self.address.names if len(n) >= 3][:1])):
             for entry, likeness in self.gazetteer.similar(name):
-                if likeness < 1 and _figures(name) == _figures(key(entry.name)):  # 140巷 is not 150巷 mistyped
+                if likeness < 1 and figures(name) == figures(key(entry.name)):  # 140巷 is not 150巷 mistyped
                     first = reason("similar", name=name, found=entry.name, percent=round(likeness * 100))
                     yield self._name(name, entry, likeness, first)
 
 
-def _figures(name: str) -> str:
-    return "".join(c for c in name if c.isdigit())
+def _named_m(entry: Entry) -> float:
+    known = SURVEYED_M if entry.source_rank < SURVEYED else NAMED_M
+    return max(known.get(entry.kind, 100.0), entry.accuracy_m)
 
 
 def _number_text(number: int | None, sub_number: int | None) -> str:

@@ -28,7 +28,7 @@ def locate(text: str, gazetteer: Gazetteer, *, near_area: str | None = None, alt
     found = Search(address, gazetteer, key(near_area or "")).candidates()
     kept: list[Candidate] = []
     for candidate in sorted((_divided(candidate, found) for candidate in found), key=_rank):
-        if all(math.hypot(candidate.x - c.x, candidate.y - c.y) > SAME_SPOT_M for c in kept):
+        if not any(_same(candidate, other) for other in kept):
             kept.append(candidate)
     if not kept:
         return Answer(text, why=(_not_found(address),), address=address)
@@ -47,6 +47,13 @@ def locate(text: str, gazetteer: Gazetteer, *, near_area: str | None = None, alt
         why=best.why,
         address=_with_name(address, best.name),
     )
+
+
+def _same(candidate: Candidate, other: Candidate) -> bool:
+    """Whether an answer says nothing beside another: the same spot, or the same name within its radius."""
+    away = math.hypot(candidate.x - other.x, candidate.y - other.y)
+    named = (candidate.level, candidate.matched) == (other.level, other.matched)
+    return away <= (max(SAME_SPOT_M, other.uncertainty_m, candidate.uncertainty_m) if named else SAME_SPOT_M)
 
 
 def _rank(candidate: Candidate) -> tuple[float, float, float]:

@@ -167,3 +167,8 @@ def bigrams(text: str) -> list[str]:
     if len(text) < 2:
         return [text] if text else []
     return sorted({text[i : i + 2] for i in range(len(text) - 1)})
+
+
+def figures(text: str) -> str:
+    """The digits of a text, in their order: 140巷 and 150巷 are no spellings of one name."""
+    return "".join(character for character in text if character.isdigit())

@@ -261,3 +261,16 @@ def test_no_text_raises(town_map, text):
     answer = locate(text, town_map)
     assert answer.uncertainty_m is None or math.isfinite(answer.uncertainty_m)
     assert explain(answer)
+
+
+def test_a_road_is_no_alternative_to_itself(town_map):
+    answer = locate("西仓路积水", town_map)
+    assert [c.level for c in answer.alternatives].count(Level.ROAD) == 0
+
+
+def test_a_surveyed_crossing_is_sharper_than_a_listed_one():
+    def crossing(rank):
+        row = place_row("crossing", "西仓路与海陵北路路口", at(0, 50), source="t", area=HERE, source_rank=rank)
+        return locate("西仓路与海陵北路路口", MemoryGazetteer.load([row], areas()))
+
+    assert radius(crossing(1)) < radius(crossing(2)) / 3
