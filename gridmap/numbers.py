@@ -29,6 +29,7 @@ DROPS: Final = 3  # known numbers that may contradict the others and be left out
 CONTRADICTION: Final = 8.4  # squared standard deviations, both axes
 SURVEYED: Final = 2  # source ranks: 1 a survey, 2 an official list, 3 and 4 what was learned
 USUAL: Final = 2.0  # known numbers that the usual fit counts for
+MISFIT: Final = 9.0  # times the variance at most: numbers thousands apart can contradict each other without end
 # how many times the radius of a normal distribution holds 90 %, and the radius (metres) around which that bends
 TAILS: Final = {
     "exact": (1.8, 0.0),
@@ -60,7 +61,6 @@ class Scale:
     confirmed: float = 19.5  # … confirmed on the spot …
     derived: float = 40.0  # … or derived from an address
     wide: float = 35.0  # … and what is wider than a door: a shop in a market, a school, a compound
-    sub_number: float = 8.7
     lane: float = 54.0  # a lane's first houses from its mouth
     lane_walk: float = 4.5
     lane_drift: float = 2.2
@@ -84,7 +84,6 @@ VILLAGE: Final = Scale(
     surveyed=45,
     confirmed=10,
     derived=2000,
-    sub_number=6,
 )
 
 
@@ -138,7 +137,7 @@ def estimate(row: Row, number: int, sub_number: int | None, scale: Scale = STREE
 
     A known number that contradicts the others is passed over, also if it is the wanted one, unless it was surveyed.
     """
-    known = _known(row, number, sub_number, scale)
+    known = _known(row, number, scale)
     if not known:
         return None
     spot = Spot(number, 0, 0) if row.lane is None else Spot(row.lane, row.lane, number)
@@ -161,7 +160,7 @@ def _radius(code: str, deviation: float, entries: Sequence[Entry]) -> float:
     return radius + OTHER_DOOR_M if code == "same_number" else radius
 
 
-def _known(row: Row, number: int, sub_number: int | None, scale: Scale) -> list[Known]:
+def _known(row: Row, number: int, scale: Scale) -> list[Known]:
     lane = row.lane or 0
     found = [
         _together(Spot(lane, lane, group[0].number or 0) if lane else Spot(group[0].number or 0, 0, 0), group, scale)
@@ -258,9 +257,9 @@ def _solve(known: Sequence[Known], spot: Spot, scale: Scale) -> tuple[list[Known
         keep = np.delete(keep, worst)
     weights = inverse @ wanted[keep]
     x, y = (centre + wanted[keep] @ pull).tolist()
-    variance = max(before - float(wanted[keep] @ weights), 1.0)
+    variance = min(max(before - float(wanted[keep] @ weights), 1.0), before)
     # a street whose numbers fit better or worse than usual is that much more or less sure
-    variance *= (USUAL + float(strange.sum()) / 2) / (USUAL + len(keep))
+    variance *= min(MISFIT, (USUAL + float(strange.sum()) / 2) / (USUAL + len(keep)))
     return [known[i] for i in keep.tolist()], weights, x, y, math.sqrt(variance)
 
 

@@ -57,6 +57,17 @@ def house_number(address: Address) -> int | None:
     return address.number
 
 
+def _kind_of(read: Address, name: str) -> str:
+    if read.crossing and read.number is None:
+        return Place.Kind.CROSSING
+    if house_number(read) is not None and read.street:
+        return Place.Kind.DOORPLATE
+    if not (read.road and key(name).endswith(read.street)):
+        return Place.Kind.POI
+    # "北区小东路" is some point of the road, not a place called so
+    return Place.Kind.LANE if read.lane else Place.Kind.ROAD
+
+
 def place_row(
     kind: str | None,
     name: str,
@@ -81,14 +92,8 @@ def place_row(
     """
     read = parse(address or name)
     if kind is None:
-        if read.crossing and read.number is None:
-            kind = Place.Kind.CROSSING
-        elif house_number(read) is not None and read.street:
-            kind = Place.Kind.DOORPLATE
-        elif not (read.road and key(name).endswith(read.street)):
-            kind = Place.Kind.POI
-        else:  # "北区小东路" is some point of the road, not a place called so
-            kind = Place.Kind.LANE if read.lane else Place.Kind.ROAD
+        kind = _kind_of(read, name)
+        if kind in (Place.Kind.ROAD, Place.Kind.LANE):
             accuracy_m = max(accuracy_m, WHOLE_ROAD_M)
     is_road = kind in (Place.Kind.ROAD, Place.Kind.LANE)
     keys = keys_of(kind, name, (*aliases, *(former_names or ())))
