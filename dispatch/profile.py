@@ -1,0 +1,229 @@
+"""How this installation works: limits, windows, who asks and who decides, switches. Values only; rules read them.
+
+A profile is a TOML file in `fixtures/profiles/`; what it leaves out has the default that stands here. The city's file
+names its profile. A word that nobody knows, or a value of the wrong kind, stops the start and names file and key.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from django.conf import settings
+
+from dispatch.clocks import Unit
+from people.permissions import Role
+
+PROFILES = Path(__file__).resolve().parent.parent / "fixtures" / "profiles"
+
+
+class ProfileError(Exception):
+    """The profile's file is missing or says something impossible; the text names file, key and reason."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of a profile; a key that it does not know is an error, not a silent no."""
+
+
+class Limit(Settings, frozen=True, kw_only=True):
+    """An amount of time; the unit `work_day` is read as `clocks.work_day` says."""
+
+    amount: int
+    unit: Unit
+
+
+def _minutes(amount: int) -> Limit:
+    return Limit(amount=amount, unit=Unit.MINUTE)
+
+
+def _days(amount: int) -> Limit:
+    return Limit(amount=amount, unit=Unit.WORK_DAY)
+
+
+class Stages(Settings, frozen=True, kw_only=True):
+    """Limits of the centre's own stages and of the agency's signing (domain sheet A4)."""
+
+    accept: Limit = _minutes(15)
+    verify: Limit = _minutes(30)
+    verify_urgent: Limit = _minutes(10)  # P5.4
+    file: Limit = _minutes(30)
+    dispatch: Limit = _minutes(15)
+    sign: Limit = Limit(amount=2, unit=Unit.WORK_HOUR)
+    return_by: Limit = _days(2)  # Shandong: a return within two working days, with a reason
+    screen: Limit = Limit(amount=4, unit=Unit.WORK_HOUR)
+    check: Limit = _minutes(30)
+    check_urgent: Limit = _minutes(10)
+    close: Limit = Limit(amount=4, unit=Unit.WORK_HOUR)
+    call_back: Limit = _days(1)
+
+
+class Clocks(Settings, frozen=True, kw_only=True):
+    """How time is counted."""
+
+    # 工作日: so many hours of work ("hours"), or from the next working day to close of business ("next_day")
+    work_day: Literal["hours", "next_day"] = "hours"
+    stages: Stages = Stages()
+    # the agency's clock stands still while its reply is screened and checked
+    pause_while_checking: bool = True
+    # after a return: sent to the same unit again the clock goes on, sent to another one it begins anew
+    same_unit: Literal["resume", "restart"] = "resume"
+    other_unit: Literal["resume", "restart"] = "restart"
+    warn_share: float = 0.8
+    # an overdue part, and a part reworked so often, gets a supervision 督办 by itself
+    supervise_overdue: bool = True
+    supervise_after_reworks: int = 3
+    # an order from above: the internal deadline lies so long before the upper one
+    before_upper: Limit = Limit(amount=8, unit=Unit.WORK_HOUR)
+
+
+Paper = Literal["contact", "investigation", "written_reply", "platform_reply"]
+
+
+class TypeRule(Settings, frozen=True, kw_only=True):
+    """A request type: limits where the class has none of its own, and the records that must be there."""
+
+    simple: Limit = _days(5)
+    complex: Limit = _days(7)
+    papers: tuple[Paper, ...] = ()
+    confidential: bool = False
+
+
+def _types() -> dict[str, TypeRule]:
+    quick, slow = TypeRule(simple=_days(3)), TypeRule()
+    return {
+        "complaint": slow,
+        "consultation": quick,
+        "appeal": slow,
+        "disclosure": TypeRule(confidential=True),
+        "suggestion": quick,
+        "help": quick,
+        "praise": quick,
+        "other": slow,
+    }
+
+
+class PetitionRule(Settings, frozen=True, kw_only=True):
+    """One kind of 申请: who asks, who decides on each level in turn, how often, and from which time on with a form."""
+
+    on: bool = True
+    ask: tuple[Role, ...] = (Role.HANDLER,)
+    decide: tuple[tuple[Role, ...], ...] = ((Role.DISPATCHER, Role.SHIFT_LEAD),)
+    most: int = 0  # times in the life of a case, 0: as often as it must be
+    form_from: int = 0  # a stamped form is compulsory from this time on, 0: never
+
+
+class Extension(PetitionRule, frozen=True, kw_only=True):
+    """延期: inside the limit only (P1.7)."""
+
+    most: int = 2
+    inside_only: bool = True
+    share: float = 1.0  # of the limit
+    share_in_total: bool = False  # of all extensions together, or of each
+
+
+class Suspension(PetitionRule, frozen=True, kw_only=True):
+    """挂账: with a date of review."""
+
+    ask: tuple[Role, ...] = (Role.HANDLER, Role.DISPATCHER, Role.SHIFT_LEAD)
+    decide: tuple[tuple[Role, ...], ...] = ((Role.SHIFT_LEAD, Role.DISPATCHER),)
+    longest_days: int = 365
+    recheck_before_renewal: bool = True  # P5.12
+
+
+class Transfer(PetitionRule, frozen=True, kw_only=True):
+    """建议移交: what the handling clock does while somebody above thinks about it."""
+
+    ask: tuple[Role, ...] = (Role.HANDLER, Role.DISPATCHER, Role.SHIFT_LEAD)
+    decide: tuple[tuple[Role, ...], ...] = ((Role.SHIFT_LEAD, Role.LEADER),)
+    clock: Literal["run", "pause"] = "pause"
+
+
+class Petitions(Settings, frozen=True, kw_only=True):
+    """The steps that one person asks for and another one decides."""
+
+    extension: Extension = Extension()
+    suspension: Suspension = Suspension()
+    renewal: Suspension = Suspension()
+    # only wrong dispatch, or a stamped form (domain sheet A4)
+    back: PetitionRule = PetitionRule(ask=(Role.HANDLER, Role.DISPATCHER), decide=((Role.DISPATCHER, Role.SHIFT_LEAD),))
+    void: PetitionRule = PetitionRule(
+        ask=(Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEAD), decide=((Role.SHIFT_LEAD, Role.DISPATCHER),)
+    )
+    # double review
+    contest: PetitionRule = PetitionRule(
+        decide=((Role.SHIFT_LEAD, Role.DISPATCHER), (Role.MANAGER, Role.LEADER)), most=1
+    )
+    transfer: Transfer = Transfer()
+    hard_after_returns: int = 3  # 疑难 list
+    form_unless_wrong_dispatch: bool = True
+
+
+class Callbacks(Settings, frozen=True, kw_only=True):
+    """回访: when a caller counts as unreachable (P1.17: three attempts in three different parts of the same day)."""
+
+    attempts: int = 3
+    same_day: bool = True
+    # local start of each part of the day; the last one ends at midnight
+    parts_of_day: tuple[str, ...] = ("00:00", "12:00", "18:00")
+
+
+class Duties(Settings, frozen=True, kw_only=True):
+    """Separation of duties: pairs of actions that one person may not do in one case; a small team may relax it."""
+
+    apart: tuple[tuple[str, str], ...] = (
+        ("handled", "check_pass"),
+        ("handled", "check_fail"),
+        ("dispatch", "close"),
+    )
+    ask_apart_from_decide: bool = True
+
+
+class Retention(Settings, frozen=True, kw_only=True):
+    """How long personal data stays after a case has ended."""
+
+    years: int = 5
+
+
+class Repeats(Settings, frozen=True, kw_only=True):
+    """Where and how long back likely repeats are sought (domain sheet A4: 50 m)."""
+
+    near_m: float = 50.0
+    days: int = 14
+
+
+class Profile(Settings, frozen=True, kw_only=True):
+    """Everything that differs from place to place."""
+
+    name: str = "默认"
+    name_en: str = "Default"
+    off: tuple[str, ...] = ()  # actions of the transition table that this place does not use
+    clocks: Clocks = Clocks()
+    types: dict[str, TypeRule] = msgspec.field(default_factory=_types)
+    petitions: Petitions = Petitions()
+    callbacks: Callbacks = Callbacks()
+    duties: Duties = Duties()
+    retention: Retention = Retention()
+    repeats: Repeats = Repeats()
+
+
+@cache
+def read_profile(name_or_path: str) -> Profile:
+    """Read `fixtures/profiles/<name>.toml`, or the file at a path; ProfileError names file, key and reason."""
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        path = PROFILES / f"{name_or_path}.toml"
+    try:
+        found = msgspec.toml.decode(path.read_bytes(), type=Profile)
+    except OSError as error:
+        raise ProfileError(f"profile: cannot read {path}: {error.strerror}") from error
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProfileError(f"{path}: {error}") from error
+    unknown = sorted(set(found.types) - set(_types()))
+    if unknown:
+        raise ProfileError(f"{path}: no such request type: {', '.join(unknown)} - at `$.types`")
+    return msgspec.structs.replace(found, types=_types() | found.types)
+
+
+def profile() -> Profile:
+    """The profile of this installation."""
+    return read_profile(settings.CITY.profile)
