@@ -1,6 +1,6 @@
 """The lists of the shift lead, of the callbacks and of an agency: tabs with numbers, and one page of rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,8 @@ class Tab:
     cases: CaseQuerySet
     order: tuple[Any, ...] = ("state_since", "pk")
     mixed: bool = False  # cases of several states: rows say which
+    # what the rows of this list have to say first, by case
+    notes: Callable[[list[Case]], dict[int, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -172,15 +174,15 @@ def read_desk(tabs: list[Tab], key: str, number: str, at: datetime) -> Desk:
     paginator = Paginator(cases, PAGE)
     paginator.count = next(count for tab, count in counted if tab is chosen)
     page = paginator.get_page(number)
-    return Desk(counted, chosen, page, _rows(list(page), at))
+    return Desk(counted, chosen, page, _rows(chosen, list(page), at))
 
 
-def _rows(cases: list[Case], at: datetime) -> list[DeskRow]:
+def _rows(tab: Tab, cases: list[Case], at: datetime) -> list[DeskRow]:
     lights = read_lights(at)
     clocks: dict[int, Clock] = {}
     for clock in Clock.objects.running().filter(case__in=cases).order_by("-due_at"):
         clocks[clock.case_id] = clock  # the one that ends first is the last to be written
-    notes = _notes([case for case in cases if case.state == State.CLOSED])
+    notes = tab.notes(cases) if tab.notes else _notes([case for case in cases if case.state == State.CLOSED])
     return [_row(case, clocks.get(case.pk), lights, notes.get(case.pk, "")) for case in cases]
 
 

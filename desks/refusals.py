@@ -13,6 +13,8 @@ from desks.steps import open_actions, step_form
 from dispatch.evidence import BadPhotoError
 from dispatch.lifecycle import MissingEvidenceError, StaleStepError, done_before
 from dispatch.models import Case
+from dispatch.petitions import PetitionRefused
+from dispatch.petitionwords import refusal_sentence
 from dispatch.transitions import Need
 from people.permissions import Role
 
@@ -24,6 +26,9 @@ FIELDS = {
     Need.CLASS: "category",
     Need.PLACE: "lon",
 }
+
+# the field that a refused petition is about
+RULED = {"form": "form", "too_long": "amount", "review_past": "review_on", "review_far": "review_on"}
 
 
 def done_already(form: StepForm) -> bool:
@@ -76,8 +81,10 @@ def kept_form(form: StepForm, now: Case) -> tuple[StepForm | None, list[tuple[st
     return step_form(form.action, now, form.user, form.at, data), []
 
 
-def missing(error: MissingEvidenceError | BadPhotoError, form: StepForm) -> tuple[str | None, str]:
-    """Field and sentence for evidence that is missing or that cannot be read."""
+def missing(error: MissingEvidenceError | BadPhotoError | PetitionRefused, form: StepForm) -> tuple[str | None, str]:
+    """Field and sentence for evidence that is missing or cannot be read, or for the rule that a petition breaks."""
+    if isinstance(error, PetitionRefused):
+        return RULED.get(error.code), refusal_sentence(error)
     if isinstance(error, BadPhotoError):
         return "photos", str(error)
     field = FIELDS.get(error.needs[0])

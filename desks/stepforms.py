@@ -42,10 +42,11 @@ class StepForm(forms.Form):
     at: datetime
     tone: str
     hint: str | Promise
+    name: str | Promise  # of a step that is no single action
 
     @property
     def title(self) -> str:
-        return str(Action(self.action).label)
+        return str(self.name or Action(self.action).label)
 
     def prepare(self) -> None:
         """Fill choices and first values from the case."""

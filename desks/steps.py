@@ -12,13 +12,22 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from desks import componentforms, stepforms
-from dispatch.actions import closing, filing, handling
+from desks import componentforms, petitionforms, stepforms
+from desks.besides import BESIDE, DECIDE, open_beside
+from dispatch.actions import closing, filing, handling, looking, petitions, pushes
 from dispatch.actions.handling import own_part
 from dispatch.lifecycle import NotAllowedError
 from dispatch.meant import components_meant
 from dispatch.models import Case, Part
-from dispatch.reasons import DeclineReason, ReturnReason, SuspendReason
+from dispatch.reasons import (
+    ContestReason,
+    DeclineReason,
+    ExtensionReason,
+    ReturnReason,
+    SuspendReason,
+    TransferReason,
+    VoidReason,
+)
 from dispatch.transitions import Action, from_state
 from people.access import scope_of
 from people.models import User
@@ -37,7 +46,10 @@ class Desk(NamedTuple):
     reasons: list[Any] | None = None
     tone: str = ""
     hint: str | Promise = ""
+    title: str | Promise = ""
 
+
+DECIDED = frozenset({Action.AGREE, Action.REFUSE})
 
 STEPS: dict[str, Desk] = {
     Action.PLACE: Desk(filing.place, stepforms.PlaceForm, _("说明"), tone="primary"),
@@ -73,21 +85,79 @@ STEPS: dict[str, Desk] = {
     Action.REJECT_REPLY: Desk(
         handling.reject_reply, note=_("退回理由"), required=True, hint=_("退回承办单位继续处置，计时恢复。")
     ),
-    Action.RETURN: Desk(
-        handling.return_case, stepforms.ReasonForm, _("退单理由"), required=True, reasons=ReturnReason.choices
-    ),
-    Action.SUSPEND: Desk(
-        handling.suspend, stepforms.ReasonForm, _("挂账理由"), required=True, reasons=SuspendReason.choices
-    ),
-    Action.RESUME: Desk(handling.resume, note=_("恢复理由"), required=True, tone="primary"),
+    Action.RESUME: Desk(petitions.resume, note=_("恢复理由"), required=True, tone="primary"),
     Action.CLOSE: Desk(closing.close, componentforms.CloseForm, _("结案意见"), tone="primary"),
-    Action.VOID: Desk(filing.void, note=_("作废理由"), required=True, tone="danger"),
     Action.REDO: Desk(
         closing.redo, note=_("重办理由"), required=True, hint=_("回到待派遣，重新派遣并重新计时，计入重办次数。")
     ),
     Action.CALLBACK: Desk(
         closing.callback, stepforms.CallbackForm, _("原因或说明"), tone="primary", hint=_("不满意时必须写明原因。")
     ),
+    DECIDE: Desk(
+        petitions.decide,
+        petitionforms.DecideForm,
+        _("审批意见"),
+        tone="primary",
+        title=_("审批申请"),
+        hint=_("同意后立即生效；申请人和审批人不能是同一个人。"),
+    ),
+    Action.ASK_EXTENSION: Desk(
+        petitions.ask,
+        petitionforms.ExtensionForm,
+        _("延期理由"),
+        required=True,
+        reasons=ExtensionReason.choices,
+        hint=_("须在时限内申请，同意后顺延。"),
+    ),
+    Action.ASK_RETURN: Desk(
+        petitions.ask, petitionforms.ReturnForm, _("退单理由"), required=True, reasons=ReturnReason.choices
+    ),
+    Action.ASK_SUSPEND: Desk(
+        petitions.ask,
+        petitionforms.SuspensionForm,
+        _("挂账理由"),
+        required=True,
+        reasons=SuspendReason.choices,
+        hint=_("工程、季节等暂不具备条件的，同意后暂停计时。"),
+    ),
+    Action.ASK_RENEW: Desk(
+        petitions.ask, petitionforms.SuspensionForm, _("续挂理由"), required=True, reasons=SuspendReason.choices
+    ),
+    Action.ASK_TRANSFER: Desk(
+        petitions.ask,
+        petitionforms.AskForm,
+        _("移交建议和理由"),
+        required=True,
+        reasons=TransferReason.choices,
+        hint=_("本级只能建议，由上级平台决定是否改派。"),
+    ),
+    Action.ASK_VOID: Desk(
+        petitions.ask, petitionforms.AskForm, _("作废理由"), required=True, reasons=VoidReason.choices, tone="danger"
+    ),
+    Action.ASK_CONTEST: Desk(
+        petitions.ask,
+        petitionforms.AskForm,
+        _("申诉理由"),
+        required=True,
+        reasons=ContestReason.choices,
+        hint=_("经两级复核成立的，超期不计考核，超期事实保留。"),
+    ),
+    Action.WITHDRAW: Desk(petitions.withdraw, petitionforms.WithdrawForm, _("说明")),
+    Action.ORDER_SURVEY: Desk(
+        looking.order_survey, note=_("给监督员的话"), hint=_("疑难案件先到现场勘查，弄清该由谁办再派遣。")
+    ),
+    Action.ORDER_RECHECK: Desk(
+        looking.order_recheck, note=_("给监督员的话"), hint=_("请监督员看一看挂账原因是否仍在。")
+    ),
+    Action.SEND_BACK: Desk(
+        looking.send_back, note=_("退回理由"), required=True, hint=_("不予结案，承办单位继续处置，用剩余时限。")
+    ),
+    Action.SUPERVISE: Desk(pushes.supervise, petitionforms.SuperviseForm, _("督办意见"), required=True),
+    Action.INSTRUCT: Desk(pushes.instruct, petitionforms.PushForm, _("批示"), required=True, tone="primary"),
+    Action.REPORT_BACK: Desk(
+        pushes.report_back, petitionforms.OnPushForm, _("回复内容"), required=True, tone="primary"
+    ),
+    Action.END_PUSH: Desk(pushes.end_push, petitionforms.OnPushForm, _("说明")),
 }
 
 
@@ -96,10 +166,12 @@ def open_actions(case: Case, user: User) -> list[str]:
     roles = scope_of(user).roles
     found = []
     for edge in from_state(case.flow, case.state):
-        if edge.action in STEPS and edge.action not in found and may(roles, edge.permission):
-            found.append(str(edge.action))
+        action = DECIDE if edge.action in DECIDED else str(edge.action)
+        if action in STEPS and action not in found and may(roles, edge.permission):
+            found.append(action)
     part = part_of(case, user) if OWN_PART.intersection(found) else None
-    return [action for action in found if _makes_sense(action, case, part)]
+    beside = open_beside(case, user)
+    return [action for action in found if (action in beside if action in BESIDE else _makes_sense(action, case, part))]
 
 
 def part_of(case: Case, user: User) -> Part | None:
@@ -134,7 +206,7 @@ def step_form(
     desk = STEPS[action]
     form = desk.form(data, files, initial={"version": case.version, "operation": uuid4()}, auto_id=f"{action}_%s")
     form.action, form.call, form.case, form.user, form.at = action, desk.call, case, user, at
-    form.tone, form.hint = desk.tone, desk.hint
+    form.tone, form.hint, form.name = desk.tone, desk.hint, desk.title
     if desk.note:
         form.fields["note"] = forms.CharField(
             label=str(desk.note), required=desk.required, max_length=5000, widget=forms.Textarea({"rows": 3})

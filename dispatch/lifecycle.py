@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from django.db.models import F
 from django_q.tasks import async_task
 
-from dispatch.models import Case, Event, Part, Remark, Step
-from dispatch.transitions import Edge, Need, find
+from dispatch.models import Case, Event, Part, Petition, Remark, Step
+from dispatch.profile import profile
+from dispatch.transitions import Edge, IllegalStep, Need, find
 from people.access import scope_of
 from people.models import User
 from people.permissions import ALLOWED, may
@@ -56,6 +57,8 @@ def check(
     if case.version != doing.version:
         raise StaleStepError(case)
     edge = find(case.flow, action, case.state, target)
+    if action in profile().off:
+        raise IllegalStep(case.flow, action, case.state)
     if doing.by is not None and not may(scope_of(doing.by).roles, edge.permission):
         raise NotAllowedError(edge.permission)
     missing = [need for need in edge.needs if need not in given and not _has(case, need, doing)]
@@ -106,14 +109,17 @@ def move(
     values = dict(changes or {})
     if edge.target != case.state:
         values["state_since"] = doing.at
+    before = case.state
     swapped = Case.objects.filter(pk=case.pk, version=doing.version, state=case.state).update(
         state=edge.target, version=F("version") + 1, **values
     )
     if not swapped:
         raise StaleStepError(Case.objects.get(pk=case.pk))
-    before = case.state
     case.version = doing.version + 1
     case.state = edge.target
+    if edge.target != before:
+        # what was asked for in the old state can no longer be granted; the step that grants says so afterwards
+        case.petitions.filter(state=Petition.State.PENDING).update(state=Petition.State.LAPSED, settled_at=doing.at)
     for name, value in values.items():
         if not hasattr(value, "resolve_expression"):
             setattr(case, name, value)

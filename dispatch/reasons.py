@@ -28,7 +28,7 @@ class SuspendReason(models.TextChoices):
 
 
 class ReturnReason(models.TextChoices):
-    """退单."""
+    """退单; only the first one needs no stamped form (domain sheet A4)."""
 
     WRONG_AGENCY = "wrong_agency", _("派遣单位有误")
     WRONG_PLACE = "wrong_place", _("位置有误")
@@ -37,4 +37,79 @@ class ReturnReason(models.TextChoices):
     OTHER = "other", _("其他")
 
 
-LABELS = {value: label for kind in (DeclineReason, SuspendReason, ReturnReason) for value, label in kind.choices}
+class ExtensionReason(models.TextChoices):
+    """延期: complex matters (P1.7)."""
+
+    COMPLEX = "complex", _("情况复杂")
+    ENGINEERING = "engineering", _("工程量大")
+    WEATHER = "weather", _("天气影响")
+    COORDINATION = "coordination", _("需多部门协调")
+    OTHER = "other", _("其他")
+
+
+class VoidReason(models.TextChoices):
+    """作废."""
+
+    MISTAKE = "mistake", _("误登记")
+    TEST = "test", _("测试或骚扰来电")
+    WITHDRAWN = "withdrawn", _("诉求人撤诉")
+    NOT_FOUND = "not_found", _("现场未发现问题")
+    OTHER = "other", _("其他")
+
+
+class ContestReason(models.TextChoices):
+    """考核申诉."""
+
+    FORCE = "force", _("不可抗力")
+    WRONG_DISPATCH = "wrong_dispatch", _("派遣有误造成超期")
+    WAITED = "waited", _("等待其他单位")
+    SYSTEM = "system", _("系统原因")
+    OTHER = "other", _("其他")
+
+
+class TransferReason(models.TextChoices):
+    """建议移交上级或其他平台 (P1.20, P1.23)."""
+
+    OUTSIDE_AREA = "outside_area", _("不在管辖范围内")
+    OUTSIDE_DUTY = "outside_duty", _("不属于本级职责")
+    HIGHER = "higher", _("须由上级部门处置")
+    OTHER = "other", _("其他")
+
+
+class UnsolvedReason(models.TextChoices):
+    """Why a case stays unsolved (P5.3, P5.20)."""
+
+    OUTSIDE_AREA = "outside_area", _("不在管辖范围")
+    OUTSIDE_DUTY = "outside_duty", _("不属职责范围")
+    HARD = "hard", _("疑难，暂无条件")
+    NO_OWNER = "no_owner", _("权属不清或无主")
+
+
+# what a coded reason of a step says about the case, where it says something
+UNSOLVED = {
+    DeclineReason.OUTSIDE_AREA.value: UnsolvedReason.OUTSIDE_AREA,
+    DeclineReason.OUTSIDE_DUTY.value: UnsolvedReason.OUTSIDE_DUTY,
+    TransferReason.HIGHER.value: UnsolvedReason.OUTSIDE_DUTY,
+    SuspendReason.ENGINEERING.value: UnsolvedReason.HARD,
+    SuspendReason.SEASONAL.value: UnsolvedReason.HARD,
+    SuspendReason.DEMOLITION.value: UnsolvedReason.HARD,
+    SuspendReason.NO_CONDITIONS.value: UnsolvedReason.HARD,
+    SuspendReason.NO_OWNER.value: UnsolvedReason.NO_OWNER,
+}
+
+
+class SystemReason(models.TextChoices):
+    """What the system does by itself, when a window or a date has passed."""
+
+    SILENT = "silent", _("逾期未签收，视为签收")
+    REVIEW_DUE = "review_due", _("复核日期已到，自动恢复")
+    OVERDUE = "overdue", _("超过处置时限")
+    REWORKED = "reworked", _("多次返工")
+    NEW_REPORT = "new_report", _("同一地点又有新诉求")
+
+
+KINDS = (
+    DeclineReason, SuspendReason, ReturnReason, ExtensionReason, VoidReason, ContestReason, TransferReason,
+    SystemReason,
+)  # fmt: skip
+LABELS = {value: label for kind in KINDS for value, label in kind.choices}

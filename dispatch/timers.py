@@ -94,3 +94,19 @@ def drop(clock: Clock, at: datetime, work: WorkCalendar) -> Clock:
     clock.stopped_at = at
     clock.verdict = Clock.Verdict.DROPPED
     return clock
+
+
+def extend(clock: Clock, seconds: float, work: WorkCalendar) -> Clock:
+    """Add counted seconds to the limit; a running clock gets its new due time at once."""
+    clock.limit_seconds += seconds
+    if clock.paused_at is None:
+        left = max(clock.limit_seconds - clock.used_seconds, 0.0)
+        clock.due_at = clocks.due_after(clock.running_since, left, clock.limit_unit, work)
+        clock.provisional = clock.provisional or _guessed(clock.due_at, clock.limit_unit, work)
+    return clock
+
+
+def exempt(clock: Clock, at: datetime) -> Clock:
+    """The agency is not blamed for being late; the verdict stays."""
+    clock.exempt_at = at
+    return clock

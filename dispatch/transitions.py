@@ -33,9 +33,10 @@ class State(models.TextChoices):
     DECLINED = "declined", _("不予受理")
     MERGED = "merged", _("已并案")
     VOID = "void", _("作废")
+    TRANSFERRED = "transferred", _("已移交")
 
 
-ENDED = frozenset({State.CLOSED, State.ANSWERED, State.DECLINED, State.MERGED, State.VOID})
+ENDED = frozenset({State.CLOSED, State.ANSWERED, State.DECLINED, State.MERGED, State.VOID, State.TRANSFERRED})
 OPEN = frozenset(State) - ENDED
 
 
@@ -70,6 +71,33 @@ class Action(models.TextChoices):
     VOID = "void", _("作废")
     REDO = "redo", _("重办")
     CALLBACK = "callback", _("回访")
+    # petitions: asked by one, decided by another; the grants of suspension, return and void are the steps above
+    ASK_EXTENSION = "ask_extension", _("申请延期")
+    ASK_SUSPEND = "ask_suspend", _("申请挂账")
+    ASK_RENEW = "ask_renew", _("申请续挂")
+    ASK_RETURN = "ask_return", _("申请退单")
+    ASK_VOID = "ask_void", _("申请作废")
+    ASK_CONTEST = "ask_contest", _("考核申诉")
+    ASK_TRANSFER = "ask_transfer", _("建议移交")
+    WITHDRAW = "withdraw", _("撤回申请")
+    AGREE = "agree", _("同意并报上级")
+    REFUSE = "refuse", _("不同意申请")
+    EXTEND = "extend", _("准予延期")
+    RENEW = "renew", _("准予续挂")
+    EXEMPT = "exempt", _("申诉成立")
+    TRANSFER = "transfer", _("移交")
+    # pushes from above
+    SUPERVISE = "supervise", _("督办")
+    INSTRUCT = "instruct", _("领导批示")
+    REPORT_BACK = "report_back", _("督办回复")
+    END_PUSH = "end_push", _("督办销号")
+    # looks beside the main road
+    ORDER_SURVEY = "order_survey", _("派现场勘查")
+    SURVEY = "survey", _("现场勘查")
+    ORDER_RECHECK = "order_recheck", _("派挂账复核")
+    RECHECK = "recheck", _("挂账复核")
+    SELF_HANDLED = "self_handled", _("自处理")
+    SEND_BACK = "send_back", _("结案退回")
 
 
 class Need(models.TextChoices):
@@ -82,6 +110,7 @@ class Need(models.TextChoices):
     PHOTO = "photo", _("照片")
     REPLY = "reply", _("书面答复")
     CONTACT = "contact", _("联系记录")
+    PETITION = "petition", _("待定申请")
 
 
 @dataclass(frozen=True)
@@ -130,25 +159,25 @@ def _edges(
     ]
 
 
-def _table() -> tuple[Edge, ...]:
+def _main_road() -> list[Edge]:
+    """Receive, verify or review, file, dispatch, handle, screen, check, close."""
     s, a = State, Action
     street, matter = (Flow.STREET,), (Flow.MATTER,)
     both = (Flow.STREET, Flow.MATTER)
     early = (s.RECEIVED, s.VERIFYING, s.TO_FILE, s.TO_DISPATCH)
     early_matter = (s.RECEIVED, s.TO_REVIEW, s.TO_DISPATCH)
-    street_open = [x for x in State if x in OPEN and x is not s.TO_REVIEW]
-    matter_open = [x for x in State if x in OPEN and x not in (s.VERIFYING, s.TO_FILE, s.CHECKING)]
     why = (Need.REASON,)
-    return tuple(
+    seen = (Need.POSITION, Need.PHOTO)
+    return (
         _edges(both, a.REGISTER, [None], s.RECEIVED)
-        + _edges(street, a.REPORT_FOUND, [None], s.TO_FILE, (Need.CLASS, Need.POSITION, Need.PHOTO))
+        + _edges(street, a.REPORT_FOUND, [None], s.TO_FILE, (Need.CLASS, *seen))
         + _edges(street, a.PLACE, early, None)
         + _edges(matter, a.PLACE, early_matter, None)
         + _edges(street, a.CLASSIFY, early, None)
         + _edges(matter, a.CLASSIFY, early_matter, None)
         + _edges(street, a.COMPONENT, early, None)
         + _edges(street, a.ORDER_VERIFY, [s.RECEIVED], s.VERIFYING, (Need.PLACE, Need.CLASS))
-        + _edges(street, a.VERIFY, [s.VERIFYING], s.TO_FILE, (Need.POSITION, Need.PHOTO))
+        + _edges(street, a.VERIFY, [s.VERIFYING], s.TO_FILE, seen)
         + _edges(street, a.FILE, [s.TO_FILE], s.TO_DISPATCH, (Need.PLACE, Need.CLASS))
         + _edges(matter, a.SUBMIT_REVIEW, [s.RECEIVED], s.TO_REVIEW, (Need.CLASS,))
         + _edges(matter, a.REVIEW, [s.TO_REVIEW], s.TO_DISPATCH)
@@ -166,32 +195,87 @@ def _table() -> tuple[Edge, ...]:
         + _edges(street, a.HANDLED, [s.HANDLING], s.HANDLING, (Need.REPLY, Need.PHOTO), "pause")
         + _edges(matter, a.HANDLED, [s.HANDLING], s.REPLY_REVIEW, (Need.REPLY, Need.CONTACT), "pause")
         + _edges(matter, a.HANDLED, [s.HANDLING], s.HANDLING, (Need.REPLY, Need.CONTACT), "pause")
-        + _edges(both, a.RETURN, [s.HANDLING], s.TO_DISPATCH, why, "drop")
-        + _edges(both, a.SUSPEND, [s.TO_DISPATCH, s.HANDLING], s.SUSPENDED, why, "pause")
-        + _edges(both, a.RESUME, [s.SUSPENDED], s.TO_DISPATCH, why)
-        + _edges(both, a.RESUME, [s.SUSPENDED], s.HANDLING, why, "resume")
         + _edges(street, a.ACCEPT_REPLY, [s.REPLY_REVIEW], s.CHECKING)
         + _edges(matter, a.ACCEPT_REPLY, [s.REPLY_REVIEW], s.TO_CLOSE, (), "stop")
         + _edges(both, a.REJECT_REPLY, [s.REPLY_REVIEW], s.HANDLING, why, "resume")
-        + _edges(street, a.CHECK_PASS, [s.CHECKING], s.TO_CLOSE, (Need.POSITION, Need.PHOTO), "stop", "case.check")
-        + _edges(
-            street,
-            a.CHECK_FAIL,
-            [s.CHECKING],
-            s.HANDLING,
-            (Need.POSITION, Need.PHOTO, Need.REASON),
-            "resume",
-            "case.check",
-        )
+        + _edges(street, a.CHECK_PASS, [s.CHECKING], s.TO_CLOSE, seen, "stop", "case.check")
+        + _edges(street, a.CHECK_FAIL, [s.CHECKING], s.HANDLING, (*seen, Need.REASON), "resume", "case.check")
         + _edges(both, a.CLOSE, [s.TO_CLOSE], s.CLOSED)
-        + _edges(street, a.VOID, street_open, s.VOID, why, "drop")
-        + _edges(matter, a.VOID, matter_open, s.VOID, why, "drop")
         + _edges(both, a.REDO, [s.CLOSED], s.TO_DISPATCH, why)
-        + _edges(both, a.CALLBACK, [s.CLOSED, s.ANSWERED, s.DECLINED, s.MERGED, s.VOID], None)
+        + _edges(both, a.CALLBACK, [state for state in State if state in ENDED], None)
     )
 
 
-EDGES = _table()
+def _beside() -> list[Edge]:
+    """Petitions, pushes from above, looks on site, and what the shift lead sends back."""
+    s, a = State, Action
+    both, street = (Flow.STREET, Flow.MATTER), (Flow.STREET,)
+    why, granted = (Need.REASON,), (Need.PETITION,)
+    agency_side, asked = (s.TO_DISPATCH, s.HANDLING), _asked_in()
+    found = [
+        *_edges(both, a.ASK_EXTENSION, asked[a.ASK_EXTENSION], None, why),
+        *_edges(both, a.ASK_SUSPEND, asked[a.ASK_SUSPEND], None, why),
+        *_edges(both, a.ASK_RENEW, asked[a.ASK_RENEW], None, why),
+        *_edges(both, a.ASK_RETURN, asked[a.ASK_RETURN], None, why),
+        *_edges(both, a.ASK_CONTEST, asked[a.ASK_CONTEST], None, why),
+        *_edges(both, a.ASK_TRANSFER, asked[a.ASK_TRANSFER], None, why),
+        *_edges(both, a.EXTEND, [s.HANDLING], None, granted, "extend", "case.decide"),
+        *_edges(both, a.SUSPEND, agency_side, s.SUSPENDED, granted, "pause"),
+        *_edges(both, a.RENEW, [s.SUSPENDED], None, granted, "", "case.decide"),
+        # the leading agency returns: to dispatch; another one: the case stays, or goes on where the rest has answered
+        *_edges(both, a.RETURN, [s.HANDLING], s.TO_DISPATCH, granted, "drop"),
+        *_edges(both, a.RETURN, [s.HANDLING], s.HANDLING, granted, "drop"),
+        *_edges(both, a.RETURN, [s.HANDLING], s.REPLY_REVIEW, granted, "drop"),
+        *_edges(both, a.EXEMPT, [s.CLOSED], None, granted, "", "case.decide"),
+        *_edges(both, a.TRANSFER, [s.TO_DISPATCH, s.HANDLING], s.TRANSFERRED, granted, "drop", "case.decide"),
+        *_edges(both, a.RESUME, [s.SUSPENDED], s.TO_DISPATCH, why),
+        *_edges(both, a.RESUME, [s.SUSPENDED], s.HANDLING, why, "resume"),
+        *_edges(street, a.ORDER_SURVEY, [s.TO_DISPATCH], None, (Need.PLACE,)),
+        *_edges(street, a.SURVEY, [s.TO_DISPATCH], None, (Need.POSITION, Need.PHOTO, Need.REPLY), "", "case.check"),
+        *_edges(street, a.ORDER_RECHECK, [s.SUSPENDED], None, (Need.PLACE,)),
+        *_edges(street, a.RECHECK, [s.SUSPENDED], None, (Need.POSITION, Need.PHOTO, Need.REPLY), "", "case.check"),
+        *_edges(
+            street, a.SELF_HANDLED, [None, s.VERIFYING], s.TO_CLOSE, (Need.CLASS, Need.POSITION, Need.PHOTO, Need.REPLY)
+        ),
+        *_edges(both, a.SEND_BACK, [s.TO_CLOSE], s.HANDLING, why, "resume"),
+        *_edges(both, a.SEND_BACK, [s.TO_CLOSE], s.TO_DISPATCH, why),
+    ]
+    for flow in both:
+        opened = open_states(flow)
+        pushed = [state for state in opened if state is not s.RECEIVED]
+        found += _edges([flow], a.ASK_VOID, opened, None, why)
+        found += _edges([flow], a.VOID, opened, s.VOID, granted, "drop")
+        waiting = [*opened, s.CLOSED]
+        found += _edges([flow], a.WITHDRAW, waiting, None, ())
+        found += _edges([flow], a.AGREE, waiting, None, granted, "", "case.decide")
+        found += _edges([flow], a.REFUSE, waiting, None, (Need.PETITION, Need.REASON), "", "case.decide")
+        found += _edges([flow], a.SUPERVISE, pushed, None, why)
+        found += _edges([flow], a.INSTRUCT, [*pushed, s.CLOSED], None, why)
+        found += _edges([flow], a.REPORT_BACK, [*pushed, s.CLOSED], None, (Need.REPLY,))
+        found += _edges([flow], a.END_PUSH, [*pushed, s.CLOSED], None)
+    return found
+
+
+def _asked_in() -> dict[Action, tuple[State, ...]]:
+    """Where each petition can be asked; a void one in every open state."""
+    s, a = State, Action
+    return {
+        a.ASK_EXTENSION: (s.HANDLING,),
+        a.ASK_SUSPEND: (s.TO_DISPATCH, s.HANDLING),
+        a.ASK_RENEW: (s.SUSPENDED,),
+        a.ASK_RETURN: (s.HANDLING,),
+        a.ASK_CONTEST: (s.CLOSED,),
+        a.ASK_TRANSFER: (s.TO_DISPATCH, s.HANDLING),
+    }
+
+
+def open_states(flow: str) -> list[State]:
+    """The open states that a flow passes through."""
+    others = (State.TO_REVIEW,) if flow == Flow.STREET else (State.VERIFYING, State.TO_FILE, State.CHECKING)
+    return [state for state in State if state in OPEN and state not in others]
+
+
+EDGES = (*_main_road(), *_beside())
 _INDEX: dict[tuple[str, str, str | None], list[Edge]] = {}
 for _edge in EDGES:
     _INDEX.setdefault((_edge.flow, _edge.action, _edge.source), []).append(_edge)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch.actions import closing, filing
+from dispatch.actions import closing, filing, looking
 from dispatch.actions.finding import report_found
 from dispatch.evidence import Photo
 from dispatch.intake import Intake
@@ -23,8 +23,10 @@ from people.models import User
 Result = FieldTask.Result
 # what each kind of task can be answered with
 ANSWERS: dict[str, tuple[Result, ...]] = {
-    FieldTask.Kind.VERIFY: (Result.CONFIRMED, Result.NOT_FOUND, Result.DIFFERENT),
+    FieldTask.Kind.VERIFY: (Result.CONFIRMED, Result.NOT_FOUND, Result.DIFFERENT, Result.SELF_HANDLED),
     FieldTask.Kind.CHECK: (Result.PASSED, Result.FAILED),
+    FieldTask.Kind.SURVEY: (Result.SURVEYED,),
+    FieldTask.Kind.RECHECK: (Result.STILL, Result.GONE),
 }
 CHANNEL = "inspector"
 
@@ -65,6 +67,7 @@ class Finding:
     note: str = ""
     address: str = ""
     urgent: bool = False
+    mended: str = ""  # 自处理: what the inspector has done about it on the spot
 
 
 def taken(photos: list[Evidence], fix: Fix) -> list[Photo]:
@@ -132,6 +135,10 @@ def _step(task: FieldTask, case: Case, answer: Answer, by: User, at: datetime) -
             point=point,
             component_state=answer.component_state,
         )
+    if task.kind != FieldTask.Kind.VERIFY:
+        return looking.look(case, doing, task=task, result=answer.result, photos=photos, point=point)
+    if answer.result == Result.SELF_HANDLED:
+        return looking.self_handled(case, doing, task=task, photos=photos, point=point)
     return filing.verify(
         case,
         doing,
@@ -163,7 +170,13 @@ def found(finding: Finding, *, by: User, at: datetime) -> Case:
     )
     photos = taken(finding.photos, finding.fix)
     case = report_found(
-        intake, photos=photos, by=by, at=at, occurred_at=finding.fix.taken_at, operation=finding.operation
+        intake,
+        photos=photos,
+        by=by,
+        at=at,
+        occurred_at=finding.fix.taken_at,
+        operation=finding.operation,
+        mended=finding.mended,
     )
     positions.note(by, finding.fix, at)
     return case

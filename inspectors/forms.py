@@ -117,6 +117,7 @@ class FindingForm(OnSiteForm):
     condition = forms.ModelChoiceField(Condition.objects.none(), required=False)
     address = forms.CharField(max_length=300, required=False)
     urgent = forms.BooleanField(required=False)
+    mended = forms.CharField(max_length=500, required=False)
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own arguments
         super().__init__(*args, **kwargs)
@@ -145,6 +146,7 @@ class FindingForm(OnSiteForm):
             note=data["note"],
             address=data["address"],
             urgent=data["urgent"],
+            mended=data["mended"],
         )
 
 

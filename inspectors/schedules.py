@@ -6,6 +6,7 @@ from django_q.models import Schedule
 
 EVERY_MINUTE = {
     "deliver events": "dispatch.events.deliver_all",
+    "watch windows and dates": "dispatch.watch.watch",
     "assign waiting tasks": "inspectors.assigning.assign_waiting",
 }
 

@@ -19,11 +19,11 @@ from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from PIL import Image
 
-from dispatch.actions import closing, filing, handling
+from dispatch.actions import closing, filing, handling, petitions
 from dispatch.evidence import Photo, store
 from dispatch.intake import Caller, Intake, register
 from dispatch.lifecycle import Doing
-from dispatch.models import Calendar, Case, Channel, Condition, FieldTask, Part, Report, RoutingRule
+from dispatch.models import Calendar, Case, Channel, Condition, FieldTask, Part, Petition, Report, RoutingRule, Step
 from gridmap.datums import Datum, point_from
 from gridmap.models import Area, Category, Cell, Component, Dictionary, Layout
 from people.models import Agency, RoleGrant, User
@@ -138,6 +138,30 @@ class Town:
             case = Case.objects.get(pk=case.pk)
             assert case.state == target
         return case
+
+    def petition(
+        self, case: Case, kind: str, asker: str, when: datetime = NOW, note: str = "有理由", **wish: Any
+    ) -> Petition:
+        """Something that the person of a role asks for."""
+        if kind in ("suspension", "renewal"):
+            wish = {"review_on": (when + timedelta(days=90)).date()} | wish
+        if kind == "back":
+            wish = {"reason_code": "wrong_agency"} | wish
+        step = petitions.ask(case, self.doing(case, asker, when, note), kind=kind, wish=petitions.Wish(**wish))
+        return Petition.objects.get(step=step)
+
+    def grant(
+        self,
+        case: Case,
+        kind: str,
+        asker: str = "dispatcher",
+        decider: str = "shift_lead",
+        when: datetime = NOW,
+        **wish: Any,
+    ) -> Step:
+        """Something that one person asks for and another one grants at once."""
+        petition = self.petition(case, kind, asker, when, **wish)
+        return petitions.decide(case, self.doing(case, decider, when, "同意"), petition=petition, agrees=True)
 
     def task(self, case: Case, kind: str) -> FieldTask:
         return FieldTask.objects.open().get(case=case, kind=kind)

@@ -18,6 +18,7 @@ from desks.steps import STEPS, step_form
 from dispatch.evidence import BadPhotoError
 from dispatch.lifecycle import MissingEvidenceError, NotAllowedError, StaleStepError
 from dispatch.models import Case
+from dispatch.petitions import PetitionRefused
 from dispatch.transitions import IllegalStep
 from people.access import allow, current_user, roles_of
 from people.models import Look
@@ -49,7 +50,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         return _stale(request, number, form)
     except NotAllowedError as error:
         raise PermissionDenied from error
-    except (MissingEvidenceError, BadPhotoError) as error:
+    except (MissingEvidenceError, BadPhotoError, PetitionRefused) as error:
         form.add_error(*missing(error, form))
         return _page(request, _case_or_404(request, number), status=422, bound=form)
     return _done(request, number, form.title)

@@ -17,6 +17,7 @@ from dispatch.limits import field_minutes
 from dispatch.meant import COMPONENT_M, exact_m, spot_on
 from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Step
 from dispatch.placing import place_facts, propose_agency
+from dispatch.reasons import UNSOLVED
 from dispatch.teaching import teach
 from dispatch.transitions import Action, IllegalStep, Need
 from gridmap.models import Category, Component, Confirmation
@@ -234,7 +235,9 @@ def answer(case: Case, doing: Doing) -> Step:
 @once
 def decline(case: Case, doing: Doing, *, reason_code: str = "") -> Step:
     """不予受理/立案: ends with a reason."""
-    step = move(case, Action.DECLINE, doing, reason_code=reason_code)
+    step = move(
+        case, Action.DECLINE, doing, reason_code=reason_code, changes={"unsolved": UNSOLVED.get(reason_code, "")}
+    )
     cancel_tasks(case, doing)
     return step
 
@@ -249,15 +252,4 @@ def merge(case: Case, doing: Doing, *, into: Case) -> Step:
     moved = Report.objects.filter(case=case).update(case=into)
     # counts are not part of the state: no version is taken from whoever works on the other case
     Case.objects.filter(pk=into.pk).update(report_count=F("report_count") + moved)
-    return step
-
-
-@once
-def void(case: Case, doing: Doing) -> Step:
-    """作废: ends from any open stage, with a reason; clocks are not judged."""
-    from dispatch.actions.handling import withdraw_parts
-
-    step = move(case, Action.VOID, doing, changes={"suspended_from": ""})
-    cancel_tasks(case, doing)
-    withdraw_parts(case, doing)
     return step

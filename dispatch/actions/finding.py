@@ -18,23 +18,31 @@ from people.permissions import may
 
 
 def report_found(
-    intake: Intake, *, photos: list[Photo], by: User, at: datetime, occurred_at: datetime, operation: UUID
+    intake: Intake,
+    *,
+    photos: list[Photo],
+    by: User,
+    at: datetime,
+    occurred_at: datetime,
+    operation: UUID,
+    mended: str = "",
 ) -> Case:
     """Make a case of an inspector's own finding, with its report and photos; the same operation makes one.
 
-    The position of the inspector is that of the photos. Raises NotAllowedError, MissingEvidenceError, and IllegalStep
-    for a matter: there is nothing to find on the street.
+    `mended` says what the inspector has done about it on the spot (自处理): such a case waits for the audit. The
+    position of the inspector is that of the photos. Raises NotAllowedError, MissingEvidenceError, and IllegalStep for
+    a matter: there is nothing to find on the street.
     """
     intake = replace(
         intake, caller=Caller(wants_callback=False), request_type=RequestType.OTHER, located_by="inspector"
     )
-    edge = _edge(intake, photos, by)
+    edge = _edge(intake, photos, by, mended)
     before = done_before(operation)
     if before is not None:
         return before.case
     try:
         with transaction.atomic():
-            return _write(edge, intake, photos, Doing(by, at, 1, operation, occurred_at=occurred_at))
+            return _write(edge, intake, photos, Doing(by, at, 1, operation, mended, occurred_at=occurred_at))
     except IntegrityError:
         # the same operation, sent twice at the same moment: the other one has won
         before = done_before(operation)
@@ -43,13 +51,13 @@ def report_found(
         return before.case
 
 
-def _edge(intake: Intake, photos: list[Photo], by: User) -> Edge:
+def _edge(intake: Intake, photos: list[Photo], by: User, mended: str) -> Edge:
     """The edge of the table that begins such a case."""
-    edge = find(flow_of(intake), Action.REPORT_FOUND, None)
+    edge = find(flow_of(intake), Action.SELF_HANDLED if mended.strip() else Action.REPORT_FOUND, None)
     if not may(scope_of(by).roles, edge.permission):
         raise NotAllowedError(edge.permission)
     here = intake.point is not None and any(photo.point is not None for photo in photos)
-    there = {Need.CLASS: intake.category is not None, Need.PHOTO: bool(photos), Need.POSITION: here}
+    there = {Need.CLASS: intake.category is not None, Need.PHOTO: bool(photos), Need.POSITION: here, Need.REPLY: True}
     missing = [need for need in edge.needs if not there[need]]
     if missing:
         raise MissingEvidenceError(missing)
@@ -59,9 +67,11 @@ def _edge(intake: Intake, photos: list[Photo], by: User) -> Edge:
 def _write(edge: Edge, intake: Intake, photos: list[Photo], doing: Doing) -> Case:
     number = next_number(local_day(doing.at))
     case = new_case(intake, number, doing.at, edge.target)
+    if edge.action == Action.SELF_HANDLED:
+        case.filed_at = case.handled_at = doing.at
     case.save(force_insert=True)
     new_report(intake, case, None, number, doing.at).save(force_insert=True)
     facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": True}
-    step = record(case, Action.REPORT_FOUND, doing, "", edge.permission, facts=facts)
-    attach(step, case, photos, "reported")
+    step = record(case, edge.action, doing, "", edge.permission, facts=facts)
+    attach(step, case, photos, "after" if edge.action == Action.SELF_HANDLED else "reported")
     return case

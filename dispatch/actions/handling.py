@@ -6,9 +6,9 @@ from typing import Any
 
 from dispatch import timers
 from dispatch.actions import once
-from dispatch.actions.filing import open_task
+from dispatch.actions.filing import cancel_tasks, open_task
 from dispatch.evidence import Photo, attach
-from dispatch.lifecycle import Doing, MissingEvidenceError, NotAllowedError, move
+from dispatch.lifecycle import Doing, NotAllowedError, move
 from dispatch.limits import handling_limit
 from dispatch.models import Calendar, Case, Clock, Contact, FieldTask, Part, RoutingRule, Step
 from dispatch.transitions import Action, Flow, IllegalStep, Need, State
@@ -52,10 +52,11 @@ def each_clock(case: Case, change: Any, at: datetime, parts: list[Part] | None =
         change(clock, at, works[clock.calendar_id]).save()
 
 
-def withdraw_parts(case: Case, doing: Doing) -> None:
-    """Take the case back from its agencies, unjudged."""
-    each_clock(case, timers.drop, doing.at)
-    case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.WITHDRAWN, withdrawn_at=doing.at)
+def withdraw_parts(case: Case, doing: Doing, parts: list[Part] | None = None) -> None:
+    """Take the case, or some of its parts, back from the agencies, unjudged."""
+    taken = live_parts(case) if parts is None else parts
+    each_clock(case, timers.drop, doing.at, taken)
+    case.parts.filter(pk__in=[part.pk for part in taken]).update(stage=Part.Stage.WITHDRAWN, withdrawn_at=doing.at)
 
 
 @once
@@ -77,6 +78,7 @@ def dispatch_case(case: Case, doing: Doing, *, to: list[Assignment]) -> Step:
             "rule_version": to[0].rule.version if to[0].rule else 0,
         },
     )
+    cancel_tasks(case, doing)
     case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.WITHDRAWN, withdrawn_at=doing.at)
     amount, unit, condition = handling_limit(case)
     calendar = Calendar.objects.get(active=True)
@@ -105,11 +107,11 @@ def dispatch_case(case: Case, doing: Doing, *, to: list[Assignment]) -> Step:
 
 
 @once
-def sign(case: Case, doing: Doing, *, part: Part) -> Step:
-    """签收: the agency has seen it."""
+def sign(case: Case, doing: Doing, *, part: Part, reason_code: str = "") -> Step:
+    """签收: the agency has seen it; silent beyond its window it counts as having signed (the system's own step)."""
     if part.signed_at is not None or part.stage != Part.Stage.HANDLING:
         raise IllegalStep(case.flow, Action.SIGN, case.state)
-    step = move(case, Action.SIGN, doing, part=part)
+    step = move(case, Action.SIGN, doing, part=part, reason_code=reason_code)
     Part.objects.filter(pk=part.pk).update(signed_at=doing.at)
     return step
 
@@ -187,34 +189,4 @@ def reject_reply(case: Case, doing: Doing) -> Step:
     """反馈退回: the reply does not answer; with a reason."""
     step = move(case, Action.REJECT_REPLY, doing, changes={"handled_at": None})
     back_to_handling(case, doing)
-    return step
-
-
-@once
-def return_case(case: Case, doing: Doing, *, reason_code: str = "") -> Step:
-    """退单: back to the dispatcher, unjudged, with a reason."""
-    changes = {"returns": case.returns + 1, "dispatched_at": None}
-    step = move(case, Action.RETURN, doing, changes=changes, reason_code=reason_code)
-    withdraw_parts(case, doing)
-    return step
-
-
-@once
-def suspend(case: Case, doing: Doing, *, reason_code: str = "") -> Step:
-    """挂账: cannot be done now; with a reason. Clocks stand still."""
-    step = move(case, Action.SUSPEND, doing, changes={"suspended_from": case.state}, reason_code=reason_code)
-    each_clock(case, timers.pause, doing.at)
-    return step
-
-
-@once
-def resume(case: Case, doing: Doing) -> Step:
-    """Take a suspended case up again where it was left."""
-    if not case.suspended_from:
-        raise IllegalStep(case.flow, Action.RESUME, case.state)
-    if not doing.note.strip():
-        raise MissingEvidenceError([Need.REASON])
-    step = move(case, Action.RESUME, doing, target=case.suspended_from, changes={"suspended_from": ""})
-    if step.to_state == State.HANDLING:
-        each_clock(case, timers.resume, doing.at, [p for p in live_parts(case) if p.stage == Part.Stage.HANDLING])
     return step

@@ -5,6 +5,7 @@ from dispatch.models.contact import Callback, Contact
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
+from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
 from dispatch.models.rules import Condition, RoutingRule
 
@@ -22,15 +23,20 @@ __all__ = [
     "Condition",
     "Contact",
     "Cursor",
+    "Decision",
     "Event",
     "Evidence",
     "FieldTask",
     "FieldTaskQuerySet",
     "Part",
     "Person",
+    "Petition",
+    "PetitionQuerySet",
     "Remark",
     "Report",
     "ReportQuerySet",
     "RoutingRule",
     "Step",
+    "Supervision",
+    "SupervisionQuerySet",
 ]

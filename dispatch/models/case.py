@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models.report import RequestType
+from dispatch.reasons import UnsolvedReason
 from dispatch.transitions import ENDED, Flow, State
 from people.access import scope_of
 from people.models import User
@@ -115,6 +116,12 @@ class Case(models.Model):
     accused_agency = models.ForeignKey("people.Agency", models.PROTECT, null=True, blank=True, related_name="+")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_cases")
     suspended_from = models.CharField(max_length=14, blank=True)
+    # when somebody looks again at why it is suspended; on that day it comes back by itself
+    review_on = models.DateField(_("复核日期"), null=True, blank=True)
+    # 疑难: returned too often, or put on the list by a person
+    hard = models.BooleanField(_("疑难"), default=False)
+    # why it ended, or waits, without being solved (P5.3, P5.20); empty: nothing stays unsolved
+    unsolved = models.CharField(_("未解决原因"), max_length=14, choices=UnsolvedReason.choices, blank=True)
     received_at = models.DateTimeField(_("受理时间"), db_index=True)
     filed_at = models.DateTimeField(_("立案时间"), null=True, blank=True)
     dispatched_at = models.DateTimeField(_("派遣时间"), null=True, blank=True)
@@ -147,12 +154,17 @@ class Case(models.Model):
                 condition=(Q(state=State.SUSPENDED) & ~Q(suspended_from=""))
                 | (~Q(state=State.SUSPENDED) & Q(suspended_from="")),
             ),
+            models.CheckConstraint(
+                name="case_review_only_suspended", condition=Q(review_on=None) | Q(state=State.SUSPENDED)
+            ),
             models.CheckConstraint(name="case_outside_has_no_cell", condition=Q(outside_grid=False) | Q(cell=None)),
         ]
         indexes = [
             models.Index(name="case_state_since", fields=["state", "state_since"]),
             models.Index(name="case_category", fields=["category", "received_at"]),
             models.Index(name="case_community", fields=["community", "received_at"]),
+            models.Index(name="case_hard", fields=["received_at"], condition=Q(hard=True)),
+            models.Index(name="case_unsolved", fields=["unsolved", "received_at"], condition=~Q(unsolved="")),
             # open cases are few and asked for all day: their own small spatial index (migration 0002)
         ]
 

@@ -53,6 +53,8 @@ class Clock(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(_("结论"), max_length=8, choices=Verdict.choices, blank=True)
+    # 超时豁免: not blamed for being late, after a contest; the verdict stays
+    exempt_at = models.DateTimeField(_("豁免时间"), null=True, blank=True)
 
     objects = ClockQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""核实/核查任务: what has to be seen on the street, and by when."""
+"""外业任务: what has to be seen on the street, and by when."""
 
 from typing import Self
 
@@ -35,11 +35,13 @@ class FieldTaskQuerySet(models.QuerySet["FieldTask"]):
 
 
 class FieldTask(models.Model):
-    """Look at a place before filing (核实) or after handling (核查)."""
+    """Look at a place: before filing 核实, after handling 核查, before a hard dispatch 勘查, while suspended 复核."""
 
     class Kind(models.TextChoices):
         VERIFY = "verify", _("核实")
         CHECK = "check", _("核查")
+        SURVEY = "survey", _("勘查")
+        RECHECK = "recheck", _("挂账复核")
 
     class Result(models.TextChoices):
         CONFIRMED = "confirmed", _("情况属实")
@@ -47,6 +49,10 @@ class FieldTask(models.Model):
         DIFFERENT = "different", _("情况不符")
         PASSED = "passed", _("已解决")
         FAILED = "failed", _("未解决")
+        SURVEYED = "surveyed", _("已勘查")
+        STILL = "still", _("挂账原因仍在")
+        GONE = "gone", _("挂账原因已消失")
+        SELF_HANDLED = "self", _("已自行处置")
         CANCELLED = "cancelled", _("已取消")
 
     case = models.ForeignKey("dispatch.Case", models.PROTECT, related_name="field_tasks")

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dispatch.componentstate import states_said
-from dispatch.models import Attachment, FieldTask, Part
+from dispatch.models import Attachment, FieldTask, Part, Remark
+from dispatch.transitions import Action
 from gridmap.datums import lonlat
 from gridmap.models import Component
 from inspectors.actions import ANSWERS, answer_task
@@ -21,6 +22,9 @@ from inspectors.refusals import REFUSED, refusal
 from inspectors.wording import FAR_REASONS, left_light, left_words, why_words
 from people.access import allow, current_user
 from people.models import User
+
+# the steps that send somebody to look, with words for them
+ORDERS = (Action.ORDER_VERIFY, Action.ACCEPT_REPLY, Action.ORDER_SURVEY, Action.ORDER_RECHECK)
 
 
 @allow(GET="field", POST="field")
@@ -39,6 +43,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponseBase:
         "target": lonlat(case.point or found.point),
         "photos": Attachment.objects.filter(case=case).select_related("evidence"),
         "parts": Part.objects.filter(case=case, withdrawn_at=None).exclude(reply="").select_related("agency"),
+        "ordered": Remark.objects.filter(step__case=case, step__action__in=ORDERS).order_by("-step__version").first(),
         "answers": ANSWERS[found.kind],
         "component_states": Component.State if case.component else (),
         "said": "、".join(str(state.label) for state in states_said(case.text, case.condition)),

@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from desks.besides import DECIDE
 from desks.steps import STEPS, open_actions
-from dispatch.actions import filing, handling
+from dispatch.actions import filing
 from dispatch.models import Case, Contact
+from dispatch.petitions import KIND_OF_GRANT
 from dispatch.transitions import EDGES, Action
 from gridmap.datums import lonlat
 from gridmap.models import Component
@@ -30,22 +32,43 @@ def send(client: Client, case: Case, action: str, **fields: object):
 
 
 def test_every_step_of_the_table_is_taken_at_a_desk_or_in_the_street() -> None:
-    street = {Action.REGISTER, Action.REPORT_FOUND, Action.VERIFY, Action.CHECK_PASS, Action.CHECK_FAIL}
-    assert {edge.action for edge in EDGES} - street == set(STEPS)
+    street = {
+        Action.REGISTER, Action.REPORT_FOUND, Action.VERIFY, Action.CHECK_PASS, Action.CHECK_FAIL, Action.SELF_HANDLED,
+        Action.SURVEY, Action.RECHECK,
+    }  # fmt: skip
+    decided = {Action.AGREE, Action.REFUSE, *KIND_OF_GRANT}
+    assert {edge.action for edge in EDGES} - street - decided | {DECIDE} == set(STEPS)
 
 
 @pytest.mark.parametrize(
     ("role", "state", "offered"),
     [
-        ("operator", "received", {"place", "classify", "component", "order_verify", "answer", "decline", "merge"}),
-        ("shift_lead", "to_file", {"place", "classify", "component", "file", "decline", "merge", "void"}),
-        ("dispatcher", "to_dispatch", {"place", "component", "dispatch", "suspend"}),
-        ("handler", "handling", {"sign", "contact", "handled"}),
-        ("dispatcher", "handling", {"return", "suspend"}),
-        ("dispatcher", "reply_review", {"accept_reply", "reject_reply"}),
-        ("shift_lead", "to_close", {"close", "void"}),
+        (
+            "operator",
+            "received",
+            {"place", "classify", "component", "order_verify", "answer", "decline", "merge", "ask_void"},
+        ),
+        (
+            "shift_lead",
+            "to_file",
+            {"place", "classify", "component", "file", "decline", "merge", "ask_void", "supervise"},
+        ),
+        (
+            "dispatcher",
+            "to_dispatch",
+            {"place", "component", "dispatch", "ask_suspend", "ask_transfer", "ask_void", "order_survey", "supervise"},
+        ),
+        (
+            "handler",
+            "handling",
+            {"sign", "contact", "handled", "ask_extension", "ask_return", "ask_suspend", "ask_transfer"},
+        ),
+        ("dispatcher", "handling", {"ask_return", "ask_suspend", "ask_transfer", "ask_void", "supervise"}),
+        ("dispatcher", "reply_review", {"accept_reply", "reject_reply", "ask_void", "supervise"}),
+        ("shift_lead", "to_close", {"close", "send_back", "ask_void", "supervise"}),
         ("operator", "closed", {"callback"}),
-        ("manager", "to_dispatch", set()),
+        ("manager", "to_dispatch", {"supervise"}),
+        ("leader", "handling", {"supervise", "instruct"}),
     ],
 )
 def test_a_seat_is_offered_exactly_its_steps(town: Town, role: str, state: str, offered: set[str]) -> None:
@@ -79,14 +102,14 @@ def test_sending_a_step_twice_takes_it_once(town: Town, login: Login) -> None:
 
 def test_the_later_of_two_people_is_told_who_was_first_and_keeps_the_words(town: Town, login: Login) -> None:
     case = town.to_state("to_dispatch")
-    handling.suspend(Case.objects.get(pk=case.pk), town.doing(case, "dispatcher", note="列入改造"))
-    answer = send(login("dispatcher"), case, "suspend", note="等下雨", reason_code="seasonal")
+    town.petition(Case.objects.get(pk=case.pk), "suspension", "dispatcher")
+    answer = send(login("dispatcher"), case, "ask_suspend", note="等下雨", reason_code="seasonal")
     told = answer.content.decode()
     assert answer.status_code == 409
     assert "派遣员（派遣员）" in told
     assert "挂账" in told
     assert "等下雨" in told
-    assert case.steps.filter(action="suspend").count() == 1
+    assert case.steps.filter(action="ask_suspend").count() == 1
 
 
 def test_a_stale_step_that_is_still_possible_is_filled_in_again_for_the_case_of_now(town: Town, login: Login) -> None:

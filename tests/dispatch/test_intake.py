@@ -59,10 +59,8 @@ def test_a_repeat_nearby_is_shown_with_its_reasons(town: Town, inn: Place) -> No
 
 
 def test_a_suspended_case_is_found_however_old(town: Town, inn: Place) -> None:
-    from dispatch.actions import handling
-
     case = town.to_state("to_dispatch", when=NOW - timedelta(days=140))
-    handling.suspend(case, town.doing(case, "dispatcher", NOW - timedelta(days=139), "列入拆迁计划"))
+    town.grant(case, "suspension", when=NOW - timedelta(days=139))
     found = analyse(SENTENCE, at=NOW).repeats
     assert {"code": "suspended"} in found[0].why
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from dispatch.actions import closing, filing, handling
+from dispatch.actions import closing, filing, handling, petitions
 from dispatch.lifecycle import MissingEvidenceError, NotAllowedError, StaleStepError
 from dispatch.models import Attachment, Callback, Case, Clock, Event, FieldTask, Part, Step
 from dispatch.transitions import IllegalStep
@@ -101,7 +101,7 @@ def test_an_agency_sees_its_case_only_while_it_has_a_part(town: Town) -> None:
     assert not Case.objects.visible_to(handler).filter(pk=case.pk).exists()
     case = town.to_state("handling", case)
     assert Case.objects.visible_to(handler).get(pk=case.pk) == case
-    handling.return_case(case, town.doing(case, "dispatcher", note="非本单位职责"))
+    town.grant(case, "back", "handler", "dispatcher")
     assert not Case.objects.visible_to(handler).filter(pk=case.pk).exists()
 
 
@@ -122,10 +122,10 @@ def test_a_suspended_case_comes_back_to_where_it_was_and_its_clock_stood_still(t
     case = town.to_state("handling")
     start = Clock.objects.get(case=case, kind="handle").started_at
     suspend_at = start + timedelta(minutes=30)
-    handling.suspend(case, town.doing(case, "dispatcher", suspend_at, "列入拆迁计划"))
+    town.grant(case, "suspension", when=suspend_at)
     with pytest.raises(MissingEvidenceError):
-        handling.resume(case, town.doing(case, "dispatcher", suspend_at))
-    handling.resume(case, town.doing(case, "dispatcher", suspend_at + timedelta(days=30), "居民未搬迁"))
+        petitions.resume(case, town.doing(case, "dispatcher", suspend_at))
+    petitions.resume(case, town.doing(case, "dispatcher", suspend_at + timedelta(days=30), "居民未搬迁"))
     clock = Clock.objects.get(case=case, kind="handle")
     assert case.state == "handling"
     assert clock.due_at == suspend_at + timedelta(days=30, minutes=90)
@@ -174,7 +174,7 @@ def test_a_case_is_not_merged_into_itself(town: Town) -> None:
 
 def test_void_ends_tasks_and_clocks_unjudged(town: Town) -> None:
     case = town.to_state("verifying")
-    filing.void(case, town.doing(case, "shift_lead", note="重复录入"))
+    town.grant(case, "void", "operator")
     assert not FieldTask.objects.open().exists()
     assert set(Clock.objects.filter(case=case).values_list("verdict", flat=True)) == {"dropped"}
 

@@ -11,6 +11,8 @@ from people.permissions import ALLOWED
 STREET = {
     (None, "received"): {"register"},
     (None, "to_file"): {"report_found"},
+    (None, "to_close"): {"self_handled"},
+    ("verifying", "to_close"): {"self_handled"},
     ("received", "received"): {"place", "classify", "component"},
     ("received", "verifying"): {"order_verify"},
     ("received", "answered"): {"answer"},
@@ -26,8 +28,14 @@ STREET = {
     ("to_dispatch", "to_dispatch"): {"place", "classify", "component"},
     ("to_dispatch", "handling"): {"dispatch"},
     ("to_dispatch", "suspended"): {"suspend"},
-    ("handling", "handling"): {"sign", "contact", "handled"},
-    ("handling", "reply_review"): {"handled"},
+    ("to_dispatch", "transferred"): {"transfer"},
+    ("handling", "handling"): {"sign", "contact", "handled", "return", "extend"},
+    ("handling", "reply_review"): {"handled", "return"},
+    ("handling", "transferred"): {"transfer"},
+    ("to_close", "handling"): {"send_back"},
+    ("to_close", "to_dispatch"): {"send_back"},
+    ("suspended", "suspended"): {"renew"},
+    ("closed", "closed"): {"exempt"},
     ("handling", "to_dispatch"): {"return"},
     ("handling", "suspended"): {"suspend"},
     ("reply_review", "checking"): {"accept_reply"},
@@ -54,8 +62,14 @@ MATTER = {
     ("to_dispatch", "to_dispatch"): {"place", "classify"},
     ("to_dispatch", "handling"): {"dispatch"},
     ("to_dispatch", "suspended"): {"suspend"},
-    ("handling", "handling"): {"sign", "contact", "handled"},
-    ("handling", "reply_review"): {"handled"},
+    ("to_dispatch", "transferred"): {"transfer"},
+    ("handling", "handling"): {"sign", "contact", "handled", "return", "extend"},
+    ("handling", "reply_review"): {"handled", "return"},
+    ("handling", "transferred"): {"transfer"},
+    ("to_close", "handling"): {"send_back"},
+    ("to_close", "to_dispatch"): {"send_back"},
+    ("suspended", "suspended"): {"renew"},
+    ("closed", "closed"): {"exempt"},
     ("handling", "to_dispatch"): {"return"},
     ("handling", "suspended"): {"suspend"},
     ("reply_review", "to_close"): {"accept_reply"},
@@ -71,9 +85,36 @@ VOIDABLE = {
 }
 
 
+# what is asked for, pushed and looked at beside the main road: the case stays where it is
+BESIDE = {
+    "to_dispatch": {"ask_suspend", "ask_transfer"},
+    "handling": {"ask_extension", "ask_suspend", "ask_return", "ask_transfer"},
+    "suspended": {"ask_renew"},
+    "closed": {"ask_contest"},
+}
+LOOKED = {"to_dispatch": {"order_survey", "survey"}, "suspended": {"order_recheck", "recheck"}}
+PUSHED = {"instruct", "report_back", "end_push"}
+DECIDED = {"withdraw", "agree", "refuse"}
+
+
+def beside(flow: str, state: str) -> set[str]:
+    actions = set(BESIDE.get(state, set()))
+    if flow == "street":
+        actions |= LOOKED.get(state, set())
+    if state in VOIDABLE[flow]:
+        actions |= {"ask_void"} | DECIDED
+        if state != "received":
+            actions |= PUSHED | {"supervise"}
+    if state == "closed":
+        actions |= PUSHED | DECIDED
+    return actions
+
+
 def expected(flow: str, source: str | None, target: str) -> set[str]:
     pairs = STREET if flow == "street" else MATTER
     actions = set(pairs.get((source, target), set()))
+    if source == target and source is not None:
+        actions |= beside(flow, source)
     if target == "void" and source in VOIDABLE[flow]:
         actions.add("void")
     if source == target and source in ENDED:

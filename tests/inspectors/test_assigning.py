@@ -134,5 +134,6 @@ def test_schedules_are_made_once_and_what_was_changed_stays(db: None) -> None:
     ensure_schedules()
     assert sorted(Schedule.objects.values_list("func", "minutes")) == [
         ("dispatch.events.deliver_all", 1),
+        ("dispatch.watch.watch", 1),
         ("inspectors.assigning.assign_waiting", 5),
     ]

@@ -50,19 +50,19 @@ def redone(town: Town, when: datetime = NOW + 6 * HOUR) -> Case:
 
 def returned(town: Town) -> Case:
     case = town.to_state("handling")
-    handling.return_case(case, town.doing(case, "dispatcher", NOW + 2 * HOUR, "不属本单位"))
+    town.grant(case, "back", "handler", "dispatcher", NOW + 2 * HOUR)
     return case
 
 
 def void(town: Town) -> Case:
     case = town.to_state("handling")
-    filing.void(case, town.doing(case, "shift_lead", NOW + 2 * HOUR, "重复录入"))
+    town.grant(case, "void", when=NOW + 2 * HOUR)
     return case
 
 
 def suspended(town: Town) -> Case:
     case = town.to_state("handling")
-    handling.suspend(case, town.doing(case, "dispatcher", NOW + HOUR, "列入拆迁"))
+    town.grant(case, "suspension", when=NOW + HOUR)
     return case
 
 

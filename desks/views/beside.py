@@ -1,0 +1,21 @@
+"""Petitions, and pushes from above: two desks beside the main road."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from desks.besidelists import petition_tabs, push_tabs
+from desks.views.desk import show_desk
+from people.access import allow, current_user
+
+
+@allow(GET="petitions")
+def petitions(request: HttpRequest) -> HttpResponse:
+    """What was asked for and waits for a decision."""
+    return show_desk(request, _("申请审批"), petition_tabs(current_user(request), timezone.now()))
+
+
+@allow(GET="pushes")
+def pushes(request: HttpRequest) -> HttpResponse:
+    """Supervision, leaders' instructions, hard and suspended cases."""
+    return show_desk(request, _("督办与疑难"), push_tabs(current_user(request), timezone.now()))

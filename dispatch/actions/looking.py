@@ -1,0 +1,68 @@
+"""Looks beside the main road: a survey before a hard dispatch, a re-check of a suspension, what an inspector mends."""
+
+from django.contrib.gis.geos import Point
+
+from dispatch.actions import once
+from dispatch.actions.filing import cancel_tasks, finish_task, open_task
+from dispatch.actions.handling import back_to_handling, live_parts
+from dispatch.evidence import Photo, attach
+from dispatch.lifecycle import Doing, move
+from dispatch.models import Case, FieldTask, Step
+from dispatch.transitions import Action, Need, State
+from people.models import User
+
+
+@once
+def order_survey(case: Case, doing: Doing, *, inspector: User | None = None) -> Step:
+    """派现场勘查: for a hard case somebody looks first, so that the right unit gets it (P5.9)."""
+    step = move(case, Action.ORDER_SURVEY, doing)
+    open_task(case, FieldTask.Kind.SURVEY, doing, inspector)
+    return step
+
+
+@once
+def order_recheck(case: Case, doing: Doing, *, inspector: User | None = None) -> Step:
+    """派挂账复核: somebody looks whether the reason of the suspension is still there (P5.12)."""
+    step = move(case, Action.ORDER_RECHECK, doing)
+    open_task(case, FieldTask.Kind.RECHECK, doing, inspector)
+    return step
+
+
+@once
+def look(case: Case, doing: Doing, *, task: FieldTask, result: str, photos: list[Photo], point: Point | None) -> Step:
+    """The inspector's answer to a survey or a re-check; the note says what was seen."""
+    action = Action.SURVEY if task.kind == FieldTask.Kind.SURVEY else Action.RECHECK
+    step = move(case, action, doing, given=evidence(doing, photos, point), reason_code=result)
+    finish_task(task, result, doing)
+    attach(step, case, photos, "surveyed")
+    return step
+
+
+@once
+def self_handled(case: Case, doing: Doing, *, task: FieldTask, photos: list[Photo], point: Point | None) -> Step:
+    """自处理: sent to verify, the inspector has put it right on the spot; the shift lead audits and closes."""
+    changes = {"filed_at": doing.at, "handled_at": doing.at}
+    step = move(case, Action.SELF_HANDLED, doing, given=evidence(doing, photos, point), changes=changes)
+    finish_task(task, FieldTask.Result.SELF_HANDLED, doing)
+    attach(step, case, photos, "after")
+    return step
+
+
+@once
+def send_back(case: Case, doing: Doing) -> Step:
+    """结案退回: the shift lead does not close; the agencies go on with what is left of their time.
+
+    A case that no agency has (an inspector's own work) goes to dispatch.
+    """
+    parts = live_parts(case)
+    target = State.HANDLING if parts else State.TO_DISPATCH
+    step = move(case, Action.SEND_BACK, doing, target=target, changes={"handled_at": None})
+    cancel_tasks(case, doing)
+    back_to_handling(case, doing)
+    return step
+
+
+def evidence(doing: Doing, photos: list[Photo], point: Point | None) -> set[Need]:
+    """What an answer from the street brings along."""
+    there = ((Need.PHOTO, photos), (Need.POSITION, point is not None), (Need.REPLY, doing.note.strip()))
+    return {need for need, given in there if given}
