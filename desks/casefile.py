@@ -12,7 +12,8 @@ from desks.steps import open_actions, step_form
 from dispatch.clocks import WorkCalendar
 from dispatch.explain import Face, agency_sentences, cell_sentences, face, repeat_sentences, stored_class, stored_place
 from dispatch.masks import mask_name, mask_phone
-from dispatch.models import Attachment, Case, Clock, Part, Report, Step
+from dispatch.models import Attachment, Case, Clock, Part, Petition, Report, Step, Supervision
+from dispatch.petitionwords import petition_line
 from dispatch.placing import propose_agency
 from dispatch.reasons import LABELS
 from dispatch.repeats import Repeat, repeats
@@ -115,6 +116,8 @@ class Casefile:
     forms: list[StepForm]
     opened: str
     may_unmask: bool
+    petitions: list[tuple[Petition, str]]
+    pushes: list[Supervision]
     provisional: bool
     shown: frozenset[int] = field(default_factory=frozenset)
 
@@ -160,6 +163,8 @@ def read_casefile(
         log=log,
         forms=forms,
         opened=bound.action if bound else next((a for a in FIRST if a in actions), ""),
+        petitions=_petitions(case, user),
+        pushes=_pushes(case, user),
         may_unmask=may(scope_of(user).roles, "person.unmask"),
         provisional=any(f.clock.provisional and not f.clock.stopped_at for f in faces),
         shown=visible,
@@ -222,6 +227,21 @@ def _near(case: Case, user: User, at: datetime) -> list[tuple[Repeat, list[str]]
     among = Case.objects.visible_to(user).exclude(pk=case.pk)
     found = repeats(case.point, case.category_id, case.text, at, case.uncertainty_m or 0.0, among=among)
     return [(r, repeat_sentences(r.why)) for r in found]
+
+
+def _petitions(case: Case, user: User) -> list[tuple[Petition, str]]:
+    """What has been asked for in this case, the pending first, each in one line."""
+    rows = case.petitions.visible_to(user).select_related("asked_by", "part__agency", "to_agency", "step__remark")
+    found = sorted(
+        rows.prefetch_related("decisions__step__remark", "decisions__by"), key=lambda p: p.state != "pending"
+    )
+    return [(petition, petition_line(petition)) for petition in found]
+
+
+def _pushes(case: Case, user: User) -> list[Supervision]:
+    """Supervision and instructions, the newest first, with what was answered."""
+    rows = Supervision.objects.visible_to(user).filter(case=case)
+    return list(rows.select_related("by", "part__agency", "step__remark", "answer_step__remark"))
 
 
 def _photos(case: Case) -> list[Attachment]:
