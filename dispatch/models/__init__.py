@@ -7,8 +7,10 @@ from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
 from dispatch.models.rules import Condition, RoutingRule
+from dispatch.models.trust import Anonymisation, Seal, Verification
 
 __all__ = [
+    "Anonymisation",
     "Attachment",
     "Calendar",
     "CalendarDay",
@@ -32,5 +34,7 @@ __all__ = [
     "Report",
     "ReportQuerySet",
     "RoutingRule",
+    "Seal",
     "Step",
+    "Verification",
 ]
