@@ -128,6 +128,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.storage.HashedFiles"},
 }
 MEDIA_ROOT = env.str("GRIDMAP_MEDIA_ROOT", default=str(BASE_DIR / ".local" / "media"))
+# the day's heads of all logs, outside the database (docs/adr/0019); the key signs them
+SEAL_DIR = env.str("GRIDMAP_SEAL_DIR", default=str(BASE_DIR / ".local" / "seals"))
+SEAL_KEY = env.str("GRIDMAP_SEAL_KEY", default="")
+if SEAL_KEY and len(SEAL_KEY) < 32:
+    raise ImproperlyConfigured("GRIDMAP_SEAL_KEY is shorter than 32 characters: write a longer random one")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 SESSION_COOKIE_HTTPONLY = True

@@ -14,7 +14,10 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django_q.tasks import async_task
 
+from dispatch.chain import begin as chain_from
+from dispatch.chain import follow
 from dispatch.incoming import Incoming
+from dispatch.lifecycle import link_of
 from dispatch.meant import FURTHEST_M, answering, reach_m
 from dispatch.models import Call, Case, Channel, Event, Report, RoutingRule, Step
 from dispatch.placing import rule_fact
@@ -198,11 +201,15 @@ def write(decided: Sequence[Decided], channel: Channel, at: datetime, bar: Calla
     """
     keys = {model: new_keys(model, len(decided)) for model in (Call, Case, Step)}
     numbers = _numbers(decided)
+    digests = [_digest(d, number, channel, at) for d, number in zip(decided, numbers, strict=True)]
     tables: list[tuple[type[models.Model], Callable[[int, Decided], dict[str, Any]]]] = [
         (Call, lambda i, d: _call(d, keys[Call][i], channel)),
-        (Case, lambda i, d: _case(d, keys[Case][i], numbers[i], channel)),
+        (Case, lambda i, d: _case(d, keys[Case][i], numbers[i], channel) | {"head": digests[i]}),
         (Report, lambda i, d: _report(d, keys[Call][i], keys[Case][i], numbers[i], channel)),
-        (Step, lambda i, d: _step(d, keys[Step][i], keys[Case][i], channel, at)),
+        (
+            Step,
+            lambda i, d: _step(d, channel, at) | {"id": keys[Step][i], "case_id": keys[Case][i], "digest": digests[i]},
+        ),
         (Event, lambda i, d: _event(keys[Case][i], keys[Step][i], numbers[i], at)),
     ]
     with transaction.atomic():
@@ -303,10 +310,13 @@ def _report(decided: Decided, call: int, case: int, number: str, channel: Channe
     }
 
 
-def _step(decided: Decided, key: int, case: int, channel: Channel, at: datetime) -> dict[str, Any]:
+def _digest(decided: Decided, number: str, channel: Channel, at: datetime) -> str:
+    """Where the chain of an imported case begins; the same function as for a single one."""
+    return follow(chain_from(number), link_of(Step(**_step(decided, channel, at))))
+
+
+def _step(decided: Decided, channel: Channel, at: datetime) -> dict[str, Any]:
     return {
-        "id": key,
-        "case_id": case,
         "action": Action.REGISTER,
         "from_state": "",
         "to_state": State.RECEIVED,

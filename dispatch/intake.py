@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from dispatch.classify import Suggestion, suggest
 from dispatch.dictionary import entries
-from dispatch.lifecycle import Doing, NotAllowedError, done_before, next_number, record
+from dispatch.lifecycle import Doing, NotAllowedError, begin, done_before, next_number
 from dispatch.meant import SAME, components_meant
 from dispatch.models import Call, Case, CaseQuerySet, Channel, Condition, Person, Report
 from dispatch.models.report import RequestType
 from dispatch.placing import AgencyProposal, PlaceFacts, place_facts, propose_agency
 from dispatch.repeats import Repeat, repeats
-from dispatch.transitions import Action, Flow, State
+from dispatch.transitions import Action, Flow, State, find
 from gridmap.gazetteer import DatabaseGazetteer
 from gridmap.geocode import GEOCODER, Answer, Candidate, locate
 from gridmap.models import Category, Component
@@ -230,13 +230,12 @@ def register(intake: Intake, *, by: User | None, at: datetime, operation: UUID) 
         raise NotAllowedError(permission)
     number = next_number(local_day(at))
     case = new_case(intake, number, at)
-    case.save(force_insert=True)
+    doing = Doing(by=by, at=at, version=1, operation=operation)
+    facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": case.point is not None}
+    begin(case, Action.REGISTER, doing, find(case.flow, Action.REGISTER, None), facts)
     person = _person(intake.caller)
     call = Call.objects.create(channel=intake.channel, person=person, operator=by, started_at=at)
     new_report(intake, case, call, number, at).save(force_insert=True)
-    doing = Doing(by=by, at=at, version=1, operation=operation)
-    facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": case.point is not None}
-    record(case, Action.REGISTER, doing, "", permission, facts=facts)
     return case
 
 

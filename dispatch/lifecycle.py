@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
 from django_q.tasks import async_task
 
+from dispatch import chain, duties
 from dispatch.models import Case, Event, Part, Petition, Remark, Step
 from dispatch.profile import profile
 from dispatch.transitions import Edge, IllegalStep, Need, find
@@ -28,6 +28,14 @@ class StaleStepError(Exception):
 
 class NotAllowedError(Exception):
     """The user's roles do not hold the permission of this step."""
+
+
+class DutiesError(NotAllowedError):
+    """The same person did something before in this case that keeps them from this step; the text is a sentence."""
+
+    def __init__(self, done: duties.Done, action: str) -> None:
+        super().__init__(duties.sentence(done, action))
+        self.done, self.action = done, action
 
 
 class MissingEvidenceError(Exception):
@@ -53,7 +61,7 @@ class Doing:
 def check(
     case: Case, action: str, doing: Doing, given: AbstractSet[Need] = frozenset(), target: str | None = None
 ) -> Edge:
-    """The edge that this step would take; raises IllegalStep, NotAllowedError or MissingEvidenceError."""
+    """The edge that this step would take; raises IllegalStep, NotAllowedError, DutiesError or MissingEvidenceError."""
     if case.version != doing.version:
         raise StaleStepError(case)
     edge = find(case.flow, action, case.state, target)
@@ -61,10 +69,24 @@ def check(
         raise IllegalStep(case.flow, action, case.state)
     if doing.by is not None and not may(scope_of(doing.by).roles, edge.permission):
         raise NotAllowedError(edge.permission)
+    keep_apart(case, action, doing)
     missing = [need for need in edge.needs if need not in given and not _has(case, need, doing)]
     if missing:
         raise MissingEvidenceError(missing)
     return edge
+
+
+def keep_apart(case: Case, action: str, doing: Doing) -> None:
+    """Separation of duties; one query by the case's own index, and only for an action that the profile pairs."""
+    rules = profile().duties
+    others = duties.partners(action, rules)
+    if doing.by is None or not others:
+        return
+    steps = Step.objects.filter(case=case, actor=doing.by, action__in=others).order_by("version")[:1]
+    done = [duties.Done(step.action, step.actor_id, str(doing.by), step.recorded_at) for step in steps]
+    found = duties.conflict(action, doing.by.pk, done, rules)
+    if found is not None:
+        raise DutiesError(found, action)
 
 
 def _has(case: Case, need: Need, doing: Doing) -> bool:
@@ -101,72 +123,123 @@ def move(
 
     `changes` are other columns of the case that belong to the step. Must run inside the caller's transaction, before
     its other writes: the swap takes the row, so that a second actor waits here and then finds the version gone.
-    Raises StaleStepError, IllegalStep, NotAllowedError, MissingEvidenceError.
+    Raises StaleStepError, IllegalStep, NotAllowedError, DutiesError, MissingEvidenceError.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("move() needs the transaction of its action")
     edge = check(case, action, doing, given, target)
-    values = dict(changes or {})
-    if edge.target != case.state:
-        values["state_since"] = doing.at
-    before = case.state
-    swapped = Case.objects.filter(pk=case.pk, version=doing.version, state=case.state).update(
-        state=edge.target, version=F("version") + 1, **values
-    )
-    if not swapped:
-        raise StaleStepError(Case.objects.get(pk=case.pk))
-    case.version = doing.version + 1
-    case.state = edge.target
-    if edge.target != before:
+    step = _draft(case, action, doing, case.state, edge, doing.version + 1)
+    step.part, step.facts, step.reason_code = part, facts or {}, reason_code
+    remark = _chain(step, case.head, doing)
+    _swap(case, step, doing, dict(changes or {}))
+    if step.to_state != step.from_state:
         # what was asked for in the old state can no longer be granted; the step that grants says so afterwards
         case.petitions.filter(state=Petition.State.PENDING).update(state=Petition.State.LAPSED, settled_at=doing.at)
-    for name, value in values.items():
-        if not hasattr(value, "resolve_expression"):
-            setattr(case, name, value)
-    return record(case, action, doing, before, edge.permission, part, facts, reason_code)
+    _write(step, remark, doing)
+    return step
 
 
-def record(
-    case: Case,
-    action: str,
-    doing: Doing,
-    before: str,
-    permission: str,
-    part: Part | None = None,
-    facts: dict[str, Any] | None = None,
-    reason_code: str = "",
-) -> Step:
-    """Write the step, its words and its event; the case has already moved."""
+def begin(case: Case, action: str, doing: Doing, edge: Edge, facts: dict[str, Any] | None = None) -> Step:
+    """Save a new case together with its first step, from which its chain begins.
+
+    Nothing is checked: who may begin a case, and with what, is the caller's rule. Inside the caller's transaction.
+    """
+    case.state, case.version = edge.target, 1
+    step = _draft(case, action, doing, "", edge, 1)
+    step.facts = facts or {}
+    remark = _chain(step, chain.begin(case.number), doing)
+    case.head = step.digest
+    case.save(force_insert=True)
+    step.case = case
+    _write(step, remark, doing)
+    return step
+
+
+def _draft(case: Case, action: str, doing: Doing, before: str, edge: Edge, version: int) -> Step:
+    """The step as it will be stored, with the seat of whoever acts."""
     scope = scope_of(doing.by) if doing.by else None
-    holders = sorted(scope.roles & ALLOWED[permission]) if scope else []
-    step = Step.objects.create(
+    holders = sorted(scope.roles & ALLOWED[edge.permission]) if scope else []
+    return Step(
         case=case,
-        part=part,
         action=action,
         from_state=before,
-        to_state=case.state,
-        version=case.version,
+        to_state=edge.target,
+        version=version,
         actor=doing.by,
         role=holders[0] if holders else "",
         agency=scope.agencies[0] if scope and scope.agencies else None,
-        reason_code=reason_code,
-        facts=facts or {},
         occurred_at=doing.occurred_at or doing.at,
         recorded_at=doing.at,
         operation=doing.operation,
     )
-    if doing.note.strip():
-        Remark.objects.create(step=step, text=doing.note.strip())
+
+
+def _chain(step: Step, previous: str, doing: Doing) -> Remark | None:
+    """Give the step its digest, and its words their own salted one; the words stand apart (ADR 6, ADR 19)."""
+    words, remark = doing.note.strip(), None
+    if words:
+        remark = Remark(text=words, salt=chain.new_salt())
+        step.words = chain.digest_of_words(remark.salt, words)
+    step.digest = chain.follow(previous, link_of(step))
+    return remark
+
+
+def link_of(step: Step) -> chain.Link:
+    """What of a step its digest covers."""
+    return chain.Link(
+        version=step.version,
+        action=step.action,
+        from_state=step.from_state,
+        to_state=step.to_state,
+        part_id=step.part_id,
+        actor_id=step.actor_id,
+        role=step.role,
+        agency_id=step.agency_id,
+        reason_code=step.reason_code,
+        facts=step.facts,
+        words=step.words,
+        occurred_at=step.occurred_at,
+        recorded_at=step.recorded_at,
+        operation=step.operation,
+    )
+
+
+def _swap(case: Case, step: Step, doing: Doing, values: dict[str, Any]) -> None:
+    """Compare and swap: the case takes state, version and head of the step, or StaleStepError is raised.
+
+    The head is compared too: a row in memory that has an old one would break the chain.
+    """
+    values |= {"state": step.to_state, "version": step.version, "head": step.digest}
+    if step.to_state != case.state:
+        values["state_since"] = doing.at
+    swapped = Case.objects.filter(pk=case.pk, version=doing.version, state=case.state, head=case.head).update(**values)
+    if not swapped:
+        raise StaleStepError(Case.objects.get(pk=case.pk))
+    for name, value in values.items():
+        if not hasattr(value, "resolve_expression"):
+            setattr(case, name, value)
+
+
+def _write(step: Step, remark: Remark | None, doing: Doing) -> None:
+    """The step, its words and its event, after the case has moved."""
+    step.save(force_insert=True)
+    if remark is not None:
+        remark.step = step
+        remark.save(force_insert=True)
     Event.objects.create(
-        kind=f"case.{action}",
-        case=case,
+        kind=f"case.{step.action}",
+        case=step.case,
         step=step,
-        payload={"number": case.number, "from": before, "to": case.state, "version": case.version},
+        payload={
+            "number": step.case.number,
+            "from": step.from_state,
+            "to": step.to_state,
+            "version": step.version,
+        },
         created_at=doing.at,
     )
     # stored in this transaction, so that the worker hears of it exactly when the step is there
     async_task("dispatch.events.deliver_all")
-    return step
 
 
 def next_number(at_local_day: str) -> str:

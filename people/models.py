@@ -134,6 +134,8 @@ class RoleGrant(models.Model):
 class Look(models.Model):
     """One look at a resident's unmasked data: who, at what, why. Append-only by database role."""
 
+    append_only = True
+
     user = models.ForeignKey(User, models.PROTECT, related_name="looks")
     subject = models.CharField(max_length=60)  # "report:123": a reference, never the data itself
     reason = models.CharField(_("理由"), max_length=200)

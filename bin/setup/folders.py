@@ -23,7 +23,7 @@ class Folders:
     """Every place that set-up, services and database use, for one checkout and one caller."""
 
     root: Path
-    state: Path  # database, media, collected static files
+    state: Path  # database, media, collected static files, seals
     run: Path  # sockets; short, and gone after a reboot
     as_root: bool
     reachable: bool  # whether other system users can enter the checkout
@@ -63,6 +63,10 @@ class Folders:
     @property
     def static(self) -> Path:
         return self.state / "static"
+
+    @property
+    def seals(self) -> Path:
+        return self.state / "seals"
 
     @property
     def db_socket(self) -> Path:
@@ -116,7 +120,7 @@ def make(folders: Folders) -> None:
     """Makes the folders with the owners and modes that the processes need; doing it twice changes nothing."""
     for folder in (folders.local, folders.log, folders.pids, folders.state):
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    for folder in (folders.media, folders.static):
+    for folder in (folders.media, folders.static, folders.seals):
         folder.mkdir(mode=0o755, exist_ok=True)
     make_run(folders)
 

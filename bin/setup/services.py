@@ -200,16 +200,17 @@ def service_env(folders: Folders, city: str) -> dict[str, str]:
 
 
 def prepare(folders: Folders) -> None:
-    """Gives sockets and media to the user that the site runs as; others cannot enter the sockets' folder."""
+    """Gives sockets, media and seals to the user that the site runs as; others cannot enter the sockets' folder."""
     person = folders.service_person.name
     if folders.as_root:
         shutil.chown(folders.web_socket, person or "root", NGINX_USER)
         folders.web_socket.chmod(0o2710)
     if person is None:
         return
-    for base, _, files in os.walk(folders.media):  # commands that root runs leave files of root's there
-        for path in (base, *(os.path.join(base, name) for name in files)):
-            shutil.chown(path, person, person)
+    for folder in (folders.media, folders.seals):  # commands that root runs leave files of root's there
+        for base, _, files in os.walk(folder):
+            for path in (base, *(os.path.join(base, name) for name in files)):
+                shutil.chown(path, person, person)
 
 
 def write_nginx(folders: Folders, port: int) -> Path:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from dispatch.evidence import Photo, attach
 from dispatch.intake import Caller, Intake, flow_of, local_day, new_case, new_report
-from dispatch.lifecycle import Doing, MissingEvidenceError, NotAllowedError, done_before, next_number, record
+from dispatch.lifecycle import Doing, MissingEvidenceError, NotAllowedError, begin, done_before, next_number
 from dispatch.models import Case
 from dispatch.models.report import RequestType
 from dispatch.transitions import Action, Edge, Need, find
@@ -67,11 +67,11 @@ def _edge(intake: Intake, photos: list[Photo], by: User, mended: str) -> Edge:
 def _write(edge: Edge, intake: Intake, photos: list[Photo], doing: Doing) -> Case:
     number = next_number(local_day(doing.at))
     case = new_case(intake, number, doing.at, edge.target)
-    if edge.action == Action.SELF_HANDLED:
+    mended = edge.action == Action.SELF_HANDLED
+    if mended:
         case.filed_at = case.handled_at = doing.at
-    case.save(force_insert=True)
-    new_report(intake, case, None, number, doing.at).save(force_insert=True)
     facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": True}
-    step = record(case, edge.action, doing, "", edge.permission, facts=facts)
-    attach(step, case, photos, "after" if edge.action == Action.SELF_HANDLED else "reported")
+    step = begin(case, edge.action, doing, edge, facts)
+    new_report(intake, case, None, number, doing.at).save(force_insert=True)
+    attach(step, case, photos, "after" if mended else "reported")
     return case

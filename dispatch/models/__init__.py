@@ -8,8 +8,10 @@ from dispatch.models.log import Cursor, Event, Remark, Step
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
 from dispatch.models.rules import Condition, RoutingRule
+from dispatch.models.trust import Anonymisation, Seal, Verification
 
 __all__ = [
+    "Anonymisation",
     "Attachment",
     "Calendar",
     "CalendarDay",
@@ -36,7 +38,9 @@ __all__ = [
     "Report",
     "ReportQuerySet",
     "RoutingRule",
+    "Seal",
     "Step",
     "Supervision",
     "SupervisionQuerySet",
+    "Verification",
 ]

@@ -92,6 +92,8 @@ class Case(models.Model):
     flow = models.CharField(_("流程"), max_length=8, choices=Flow.choices)
     state = models.CharField(_("状态"), max_length=14, choices=State.choices, db_index=True)
     version = models.IntegerField(default=1)
+    # digest of the last step: written with the version, by the same one writer
+    head = models.CharField(max_length=64, blank=True, default="", editable=False)
     state_since = models.DateTimeField()
     channel = models.ForeignKey("dispatch.Channel", models.PROTECT, related_name="cases")
     request_type = models.CharField(
@@ -131,6 +133,7 @@ class Case(models.Model):
     reworks = models.IntegerField(_("返工次数"), default=0)
     redos = models.IntegerField(_("重办次数"), default=0)
     returns = models.IntegerField(_("退单次数"), default=0)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = CaseQuerySet.as_manager()
 
@@ -165,6 +168,7 @@ class Case(models.Model):
             models.Index(name="case_community", fields=["community", "received_at"]),
             models.Index(name="case_hard", fields=["received_at"], condition=Q(hard=True)),
             models.Index(name="case_unsolved", fields=["unsolved", "received_at"], condition=~Q(unsolved="")),
+            models.Index(name="case_to_anonymise", fields=["state_since"], condition=Q(anonymised_at=None)),
             # open cases are few and asked for all day: their own small spatial index (migration 0002)
         ]
 

@@ -1,7 +1,7 @@
 """流转记录 and the outbox: what happened, told once and never changed."""
 
 from django.contrib.gis.db import models
-from django.db.models import Func
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.transitions import Action, State
@@ -16,7 +16,10 @@ class CurrentTransaction(Func):
 
 
 class Step(models.Model):
-    """One step of a case; append-only by database role; holds no personal data (words are in Remark)."""
+    """One step of a case; append-only by database role; holds no personal data (words are in Remark).
+
+    Rows of a case are chained by `digest` (dispatch/chain.py); `dispatch.lifecycle.link_of` says what it covers.
+    """
 
     append_only = True
 
@@ -39,12 +42,19 @@ class Step(models.Model):
     recorded_at = models.DateTimeField(_("记录时间"))
     # doing it twice does it once
     operation = models.UUIDField(unique=True)
+    # salted digest of the words in Remark; empty where nothing was said
+    words = models.CharField(max_length=64, blank=True, default="")
+    # over this row and the digest of the row before it in the same case
+    digest = models.CharField(max_length=64)
 
     class Meta:
         verbose_name = _("流转记录")
         verbose_name_plural = _("流转记录")
         ordering = ["case", "version"]
-        constraints = [models.UniqueConstraint(name="step_version_once", fields=["case", "version"])]
+        constraints = [
+            models.UniqueConstraint(name="step_version_once", fields=["case", "version"]),
+            models.CheckConstraint(name="step_is_chained", condition=Q(digest__regex=r"^[0-9a-f]{64}$")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.version} {self.action}"
@@ -54,11 +64,20 @@ class Remark(models.Model):
     """The words of a step, apart from the log so that they can be anonymised while the log stays as it is."""
 
     step = models.OneToOneField(Step, models.PROTECT, related_name="remark")
-    text = models.TextField(_("说明"))
+    text = models.TextField(_("说明"), blank=True)
+    # goes with the words: without it their digest in the log says nothing any more
+    salt = models.CharField(max_length=32, blank=True, default="")
+    anonymised_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("说明")
         verbose_name_plural = _("说明")
+        constraints = [
+            models.CheckConstraint(
+                name="remark_anonymised_says_nothing",
+                condition=(Q(anonymised_at=None) & ~Q(salt="")) | (Q(anonymised_at__isnull=False, text="", salt="")),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.step_id}"

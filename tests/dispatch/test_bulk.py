@@ -21,10 +21,12 @@ from django.contrib.gis.geos import GEOSGeometry, LineString
 from django.core.management import call_command
 from django.db.models import Model
 
+from dispatch import chain
 from dispatch.bulk import NAMESPACE, Rules, decide, write
 from dispatch.explain import remembered
 from dispatch.incoming import ClassFact, Incoming, classes_of
 from dispatch.intake import Intake, analyse, register
+from dispatch.lifecycle import link_of
 from dispatch.loading import load_reports, table
 from dispatch.models import Call, Case, Event, Report, RoutingRule, Step
 from dispatch.routing import Question
@@ -79,10 +81,10 @@ def everything(town: Town, cases: list[int]) -> dict[str, Any]:
     for event in events:
         del event["payload"]["number"]
     return {
-        "case": rows_of(Case, ("id", "number"), cases, "number"),
+        "case": rows_of(Case, ("id", "number", "head"), cases, "number"),
         "report": rows_of(Report, ("id", "number", "call_id", "case_id"), cases, "number"),
         "call": rows_of(Call, ("id",), cases, "reports__number"),
-        "step": rows_of(Step, ("id", "case_id"), cases, "case__number"),
+        "step": rows_of(Step, ("id", "case_id", "digest"), cases, "case__number"),
         "event": events,
     }
 
@@ -138,6 +140,14 @@ def test_fifty_texts_give_the_same_rows_in_bulk_and_one_by_one(street: Town, cha
     assert {row["level"] for row in bulk["report"]} >= {"doorplate", "none", "poi"}
     assert any(row["outside_grid"] for row in bulk["case"])
     assert any(row["component_id"] for row in bulk["case"])
+
+
+def test_the_log_of_an_imported_case_is_chained_like_any_other(street: Town, chance: random.Random):
+    write(decide(synthetic(street, chance, 5), MemoryGazetteer.from_database()), street.channel, NOW, lambda n: None)
+    for step in Step.objects.select_related("case"):
+        assert step.digest == chain.follow(chain.begin(step.case.number), link_of(step))
+        assert step.case.head == step.digest
+    assert Step.objects.count() == 5
 
 
 def clear() -> None:
