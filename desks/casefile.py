@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desks.stepforms import StepForm
-from desks.steps import open_actions, step_form
+from desks.steps import held_back, open_actions, step_form
 from dispatch.clocks import WorkCalendar
 from dispatch.explain import Face, agency_sentences, cell_sentences, face, repeat_sentences, stored_class, stored_place
 from dispatch.masks import mask_name, mask_phone
@@ -143,6 +143,8 @@ def read_casefile(
     reports = list(case.reports.select_related("person", "channel").order_by("pk"))
     actions = open_actions(case, user)
     forms = [bound if bound and bound.action == a else step_form(a, case, user, at) for a in actions]
+    for action, why_not in held_back(case, user, actions).items():
+        forms[actions.index(action)].blocked = why_not
     parts = list(case.parts.select_related("agency", "rule").order_by("withdrawn_at", "-leads", "pk"))
     why = reports[0].why if reports else {}
     log = _log(case, {p.agency.code: p.agency.name for p in parts})

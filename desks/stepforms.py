@@ -43,6 +43,7 @@ class StepForm(forms.Form):
     tone: str
     hint: str | Promise
     name: str | Promise  # of a step that is no single action
+    blocked: str = ""  # why somebody else has to take it
 
     @property
     def title(self) -> str:

@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from desks import componentforms, petitionforms, stepforms
 from desks.besides import BESIDE, DECIDE, open_beside
+from dispatch import duties
 from dispatch.actions import closing, filing, handling, looking, petitions, pushes
 from dispatch.actions.handling import own_part
 from dispatch.lifecycle import NotAllowedError
 from dispatch.meant import components_meant
 from dispatch.models import Case, Part
+from dispatch.profile import profile
 from dispatch.reasons import (
     ContestReason,
     DeclineReason,
@@ -172,6 +174,19 @@ def open_actions(case: Case, user: User) -> list[str]:
     part = part_of(case, user) if OWN_PART.intersection(found) else None
     beside = open_beside(case, user)
     return [action for action in found if (action in beside if action in BESIDE else _makes_sense(action, case, part))]
+
+
+def held_back(case: Case, user: User, actions: list[str]) -> dict[str, str]:
+    """Why somebody else has to take some of these steps: separation of duties; one query where it may matter."""
+    rules = profile().duties
+    others = {action: duties.partners(action, rules) for action in actions}
+    wanted = frozenset().union(*others.values()) if others else frozenset()
+    if not wanted:
+        return {}
+    steps = case.steps.filter(actor=user, action__in=wanted).order_by("version")
+    done = [duties.Done(step.action, step.actor_id, str(user), step.recorded_at) for step in steps]
+    found = {action: duties.conflict(action, user.pk, done, rules) for action in actions}
+    return {action: duties.sentence(before, action) for action, before in found.items() if before is not None}
 
 
 def part_of(case: Case, user: User) -> Part | None:

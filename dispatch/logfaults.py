@@ -84,6 +84,10 @@ def _order(tip: Tip, rows: Sequence[Row]) -> Iterator[Finding]:
     earlier: tuple[Row, str] | None = None  # the row followed last, and what came before it
     while left:
         at = _fitting(left, previous, version)
+        if at and not _comes_later(left, previous, version):
+            yield Finding(Fault.INSERTED, tip.number, left.pop(0).link.version)
+            shift += 1
+            continue
         if at is None and earlier is not None:  # does the chain go on as if the last row had not been there?
             at = _fitting(left, earlier[1], version - 1)
             if at is not None:
@@ -109,6 +113,16 @@ def _fitting(rows: Sequence[Row], previous: str | None, version: int) -> int | N
         if chain.follow(previous, row.link._replace(version=version)) == row.digest:
             return at
     return None
+
+
+def _comes_later(rows: Sequence[Row], previous: str | None, version: int) -> bool:
+    """Whether the first row has a place further on in the chain, so that it was moved and not put in."""
+    left = list(rows)
+    while (at := _fitting(left, previous, version)) is not None:
+        if left[at] is rows[0]:
+            return True
+        previous, version = left.pop(at).digest, version + 1
+    return False
 
 
 def _end(tip: Tip, rows: Sequence[Row]) -> Iterator[Finding]:

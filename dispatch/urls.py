@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from dispatch.views import evidence
+from dispatch.views import evidence, trust
 
 
 class Sha256:
@@ -22,4 +22,6 @@ register_converter(Sha256, "sha256")
 app_name = "dispatch"
 urlpatterns = [
     path("evidence/<sha256:sha256>.jpg", evidence.photo, name="photo"),
+    path("trust/", trust.trust, name="trust"),
+    path("looks/", trust.looks, name="looks"),
 ]

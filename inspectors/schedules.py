@@ -1,13 +1,22 @@
-"""What the worker does every minute by itself, so that a lost wake-up is never more than a minute's delay."""
+"""What the worker does by itself: every minute, so that a lost wake-up is a minute's delay at most, and every night."""
+
+from datetime import datetime, time, timedelta
 
 from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils import timezone
 from django_q.models import Schedule
 
 EVERY_MINUTE = {
     "deliver events": "dispatch.events.deliver_all",
     "watch windows and dates": "dispatch.watch.watch",
     "assign waiting tasks": "inspectors.assigning.assign_waiting",
+}
+# at night, one after the other: what they read is large
+EVERY_DAY = {
+    "seal the log": ("dispatch.sealing.seal_today", time(1)),
+    "verify the log": ("dispatch.verifying.verify_daily", time(2)),
+    "anonymise what is due": ("dispatch.retention.anonymise_due", time(4)),
 }
 
 
@@ -18,4 +27,10 @@ def ensure_schedules(sender: AppConfig | None = None, using: str = DEFAULT_DB_AL
     for name, function in EVERY_MINUTE.items():
         Schedule.objects.using(using).get_or_create(
             name=name, defaults={"func": function, "schedule_type": Schedule.MINUTES, "minutes": 1}
+        )
+    today = timezone.localtime()
+    for name, (function, hour) in EVERY_DAY.items():
+        first = datetime.combine(today.date() + timedelta(days=1), hour, today.tzinfo)
+        Schedule.objects.using(using).get_or_create(
+            name=name, defaults={"func": function, "schedule_type": Schedule.DAILY, "next_run": first}
         )

@@ -50,6 +50,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "tiles": EVERYBODY,
     "live": EVERYBODY,
     "person.unmask": frozenset({O, L, H}),
+    "trust": frozenset({C, A}),
+    "looks": frozenset({C, A}),
     "gazetteer.see": EVERYBODY,
     "data": frozenset({G, A}),
     # steps of a case
@@ -124,6 +126,7 @@ ROOMS = (
     Room("desks:supervisions", _("督办疑难"), "pushes"),
     Room("inspectors:nearby", _("现场任务"), "field"),
     Room("scorecards:month", _("考评"), "scorecards"),
+    Room("dispatch:trust", _("可信记录"), "trust"),
     Room("gridmap:data", _("数据"), "data"),
     Room("gridmap:components", pgettext_lazy("room", "部件"), "data"),
     Room("gridmap:layouts", _("网格版本"), "data"),
