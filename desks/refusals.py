@@ -23,6 +23,7 @@ FIELDS = {
     Need.PHOTO: "photos",
     Need.CLASS: "category",
     Need.PLACE: "lon",
+    Need.EXPLANATION: "explanation",
 }
 
 

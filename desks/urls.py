@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from desks import live
-from desks.views import agency, callbacks, case, console, home, intake, lead
+from desks.views import agency, callbacks, case, console, home, intake, lead, progress
 
 app_name = "desks"
 urlpatterns: list[URLPattern] = [
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("places/", intake.places, name="places"),
     path("lead/", lead.lead, name="lead"),
     path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("progress/<str:key>/", progress.progress, name="progress"),
     path("agency/", agency.agency, name="agency"),
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/unmask/", case.unmask, name="unmask"),

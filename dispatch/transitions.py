@@ -70,6 +70,11 @@ class Action(models.TextChoices):
     VOID = "void", _("作废")
     REDO = "redo", _("重办")
     CALLBACK = "callback", _("回访")
+    INVESTIGATE = "investigate", _("调查取证")
+    PLATFORM_REPLY = "platform_reply", _("平台答复")
+    EXPLAIN = "explain", _("向诉求人说明")
+    LOOK_BACK = "look_back", _("回头看")
+    FOLLOW_UP = "follow_up", _("不满意处理")
 
 
 class Need(models.TextChoices):
@@ -82,6 +87,9 @@ class Need(models.TextChoices):
     PHOTO = "photo", _("照片")
     REPLY = "reply", _("书面答复")
     CONTACT = "contact", _("联系记录")
+    INVESTIGATION = "investigation", _("调查记录")
+    PLATFORM_REPLY = "platform_reply", _("平台答复")
+    EXPLANATION = "explanation", _("向诉求人说明")
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,12 @@ def _table() -> tuple[Edge, ...]:
         + _edges(matter, a.VOID, matter_open, s.VOID, why, "drop")
         + _edges(both, a.REDO, [s.CLOSED], s.TO_DISPATCH, why)
         + _edges(both, a.CALLBACK, [s.CLOSED, s.ANSWERED, s.DECLINED, s.MERGED, s.VOID], None)
+        + _edges(both, a.INVESTIGATE, [s.HANDLING], None)
+        + _edges(both, a.PLATFORM_REPLY, [s.REPLY_REVIEW, s.TO_CLOSE], None)
+        + _edges(street, a.EXPLAIN, street_open, None)
+        + _edges(matter, a.EXPLAIN, matter_open, None)
+        + _edges(both, a.LOOK_BACK, [s.CLOSED], None)
+        + _edges(both, a.FOLLOW_UP, [s.CLOSED], None, why)
     )
 
 

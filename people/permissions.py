@@ -78,6 +78,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.void": frozenset({L}),
     "case.redo": frozenset({L}),
     "case.callback": frozenset({O, L}),
+    "case.investigate": frozenset({H}),
+    "case.platform_reply": frozenset({O, L, D, H}),
+    "case.explain": frozenset({O, L, D, H}),
+    "case.look_back": frozenset({O, L}),
+    "case.follow_up": frozenset({L}),
 }
 
 

@@ -9,13 +9,15 @@ from django.db.models import F
 
 from dispatch import timers
 from dispatch.actions import once
+from dispatch.actions.statements import explained, state, state_explanation
 from dispatch.clocks import Unit
 from dispatch.componentstate import Cause, write_state
 from dispatch.evidence import Photo, attach
-from dispatch.lifecycle import Doing, MissingEvidenceError, move
+from dispatch.lifecycle import Doing, MissingEvidenceError, check, move
 from dispatch.limits import field_minutes
 from dispatch.meant import COMPONENT_M, exact_m, spot_on
-from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Step
+from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Statement, Step
+from dispatch.papers import require_papers
 from dispatch.placing import place_facts, propose_agency
 from dispatch.teaching import teach
 from dispatch.transitions import Action, IllegalStep, Need
@@ -228,7 +230,9 @@ def file(case: Case, doing: Doing) -> Step:
 def answer(case: Case, doing: Doing) -> Step:
     """Answered at once from what the centre knows; the note is the answer."""
     given = {Need.REPLY} if doing.note.strip() else set()
-    return move(case, Action.ANSWER, doing, given=given)
+    step = move(case, Action.ANSWER, doing, given=given)
+    state(case, step, Statement.Kind.WRITTEN_REPLY, doing, public=True)
+    return step
 
 
 @once
@@ -253,11 +257,14 @@ def merge(case: Case, doing: Doing, *, into: Case) -> Step:
 
 
 @once
-def void(case: Case, doing: Doing) -> Step:
-    """作废: ends from any open stage, with a reason; clocks are not judged."""
+def void(case: Case, doing: Doing, *, explanation: str = "") -> Step:
+    """作废: ends from any open stage, with a reason and an explanation to the caller; clocks are not judged."""
     from dispatch.actions.handling import withdraw_parts
 
+    check(case, Action.VOID, doing)
+    require_papers(case, Action.VOID, given=explained(explanation))
     step = move(case, Action.VOID, doing, changes={"suspended_from": ""})
+    state_explanation(case, step, explanation, doing)
     cancel_tasks(case, doing)
     withdraw_parts(case, doing)
     return step

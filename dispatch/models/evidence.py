@@ -31,6 +31,8 @@ class Attachment(models.Model):
         BEFORE = "before", _("处置前")
         AFTER = "after", _("处置后")
         CHECKED = "checked", _("核查")
+        INQUIRY = "inquiry", _("调查")
+        LATER = "later", _("回头看")
 
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="attachments")
     case = models.ForeignKey("dispatch.Case", models.PROTECT, related_name="attachments")
