@@ -12,7 +12,19 @@ from desks.steps import held_back, open_actions, step_form
 from dispatch.clocks import WorkCalendar
 from dispatch.explain import Face, agency_sentences, cell_sentences, face, repeat_sentences, stored_class, stored_place
 from dispatch.masks import mask_name, mask_phone
-from dispatch.models import Attachment, Case, Clock, Part, Petition, Report, Step, Supervision
+from dispatch.models import (
+    Attachment,
+    Callback,
+    Case,
+    Clock,
+    LookBack,
+    Part,
+    Petition,
+    Report,
+    Statement,
+    Step,
+    Supervision,
+)
 from dispatch.petitionwords import petition_line
 from dispatch.placing import propose_agency
 from dispatch.reasons import LABELS
@@ -118,6 +130,10 @@ class Casefile:
     may_unmask: bool
     petitions: list[tuple[Petition, str]]
     pushes: list[Supervision]
+    statements: list[Statement]
+    callbacks: list[Callback]
+    look_backs: list[LookBack]
+    tells_progress: bool
     provisional: bool
     shown: frozenset[int] = field(default_factory=frozenset)
 
@@ -167,6 +183,10 @@ def read_casefile(
         opened=bound.action if bound else next((a for a in FIRST if a in actions), ""),
         petitions=_petitions(case, user),
         pushes=_pushes(case, user),
+        statements=list(case.statements.select_related("by", "part__agency", "step__remark").order_by("at", "pk")),
+        callbacks=list(case.callbacks.select_related("staff").prefetch_related("follow_ups").order_by("called_at")),
+        look_backs=list(case.look_backs.select_related("staff", "step__remark")),
+        tells_progress=may(scope_of(user).roles, "case.callback"),
         may_unmask=may(scope_of(user).roles, "person.unmask"),
         provisional=any(f.clock.provisional and not f.clock.stopped_at for f in faces),
         shown=visible,

@@ -1,4 +1,4 @@
-"""The lists of the shift lead, of the callbacks and of an agency: tabs with numbers, and one page of rows."""
+"""The lists of the shift lead and of an agency: tabs with numbers, and one page of rows."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from desks.lights import Lights, read_lights
-from dispatch.masks import mask_name
-from dispatch.models import Case, CaseQuerySet, Clock, Part, Report
+from dispatch.lookbacks import due_for_look_back
+from dispatch.models import Callback, Case, CaseQuerySet, Clock, Part
 from dispatch.transitions import State
 from people.access import scope_of
 from people.models import User
@@ -56,7 +56,7 @@ class Desk:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def lead_tabs(user: User) -> list[Tab]:
+def lead_tabs(user: User, at: datetime) -> list[Tab]:
     """What waits for the shift lead's decision, oldest first."""
     seen = Case.objects.visible_to(user)
 
@@ -77,32 +77,24 @@ def lead_tabs(user: User) -> list[Tab]:
         ),
         Tab(
             "redo",
-            gettext_lazy("待重办"),
-            gettext_lazy("回访中不满意或未解决的案件会排在这里，由您决定是否重办。"),
+            gettext_lazy("不满意待处理"),
+            gettext_lazy("回访中不满意或未解决的案件会排在这里，由您选择重办、研判、延期、移交或不再处理。"),
             seen.complained_again(),
-            ("-closed_at", "-pk"),
-        ),
-    ]
-
-
-def callback_tabs(user: User) -> list[Tab]:
-    """Closed cases whose reporter wants to be called: those nobody tried yet, then those not reached."""
-    waiting = Report.objects.awaiting_callback().filter(case=OuterRef("pk"))
-    cases = Case.objects.visible_to(user).filter(state=State.CLOSED).filter(Exists(waiting))
-    tried = Q(callbacks__called_at__gte=F("closed_at"))
-    return [
-        Tab(
-            "new",
-            gettext_lazy("待回访"),
-            gettext_lazy("已结案、诉求人要求回访的案件会排在这里。"),
-            cases.exclude(pk__in=cases.filter(tried).values("pk")),
             ("closed_at", "pk"),
         ),
         Tab(
-            "again",
-            gettext_lazy("未接通"),
-            gettext_lazy("没有需要再次拨打的案件。"),
-            cases.filter(tried).distinct(),
+            "hard",
+            gettext_lazy("疑难"),
+            gettext_lazy("列入研判的疑难案件会排在这里。"),
+            seen.hard(),
+            ("received_at", "pk"),
+            mixed=True,
+        ),
+        Tab(
+            "look_back",
+            gettext_lazy("回头看"),
+            gettext_lazy("结案一段时间后，办理有过波折的案件和抽中的案件会排在这里。"),
+            due_for_look_back(seen, at),
             ("closed_at", "pk"),
         ),
     ]
@@ -194,20 +186,9 @@ def _row(case: Case, clock: Clock | None, lights: Lights, note: str) -> DeskRow:
 
 
 def _notes(cases: list[Case]) -> dict[int, str]:
-    """Who has to be called, and how often somebody tried since the case was closed."""
-    if not cases:
-        return {}
-    since = Q(callbacks__called_at__gte=F("case__closed_at"))
-    rows = (
-        Report.objects.filter(case__in=cases)
-        .callable()
-        .values("case_id")
-        .annotate(name=Min("person__name"), people=Count("person", distinct=True), tries=Count("callbacks", since))
-        .annotate(last=Max("callbacks__called_at"))
-    )
-    found = {}
-    for row in rows:
-        told = {"name": mask_name(row["name"]) or _("诉求人"), "people": row["people"], "tries": row["tries"]}
-        line = _("%(name)s等 %(people)s 人") % told if row["people"] > 1 else told["name"]
-        found[row["case_id"]] = f"{line} · {_('已拨打 %(tries)s 次') % told}" if row["tries"] else line
+    """What a caller said that nobody has decided on yet; the first one where there are several."""
+    found: dict[int, str] = {}
+    for row in Callback.objects.filter(case__in=cases).unhappy().undecided().order_by("-called_at"):
+        solved = _("已解决") if row.solved else _("未解决")
+        found[row.case_id] = f"{row.get_satisfaction_display()} · {solved} · {row.reason}"
     return found

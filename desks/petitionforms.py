@@ -14,7 +14,8 @@ from dispatch.actions.petitions import Wish, local_date
 from dispatch.clocks import Unit
 from dispatch.evidence import Photo, store
 from dispatch.models import Part, Petition, Supervision
-from dispatch.petitions import KIND_OF_ASK
+from dispatch.papers import missing_papers
+from dispatch.petitions import KIND_OF_ASK, KINDS
 from dispatch.petitionwords import petition_line
 from dispatch.transitions import Action
 from people.models import Agency
@@ -51,7 +52,24 @@ class ExtensionForm(AskForm):
         return {"amount": self.cleaned_data["amount"], "unit": self.cleaned_data["unit"]}
 
 
-class SuspensionForm(AskForm):
+class ToldForm(AskForm):
+    """A petition whose grant needs that the caller has been told why (P5.8)."""
+
+    explanation = forms.CharField(
+        label=gettext_lazy("对诉求人的说明"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
+    )
+
+    def prepare(self) -> None:
+        if missing_papers(self.case, KINDS[KIND_OF_ASK[Action(self.action)]].grant):
+            self.fields["explanation"].help_text = _("批准前须向诉求人说明原因；已说明的，把说明的内容写在这里。")
+        else:
+            del self.fields["explanation"]
+
+    def wish(self) -> dict[str, Any]:
+        return {"explanation": self.cleaned_data.get("explanation", "")}
+
+
+class SuspensionForm(ToldForm):
     review_on = forms.DateField(
         label=gettext_lazy("复核日期"),
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
@@ -59,10 +77,11 @@ class SuspensionForm(AskForm):
     )
 
     def prepare(self) -> None:
+        super().prepare()
         self.initial["review_on"] = local_date(self.at + SUGGESTED_REVIEW)
 
     def wish(self) -> dict[str, Any]:
-        return {"review_on": self.cleaned_data["review_on"]}
+        return super().wish() | {"review_on": self.cleaned_data["review_on"]}
 
 
 class ReturnForm(AskForm):

@@ -25,6 +25,7 @@ FIELDS = {
     Need.PHOTO: "photos",
     Need.CLASS: "category",
     Need.PLACE: "lon",
+    Need.EXPLANATION: "explanation",
 }
 
 # the field that a refused petition is about

@@ -1,26 +1,26 @@
 """What each step asks for; a form knows the arguments of its action, and nothing about who may take it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dispatch.actions.handling import Assignment, own_part
-from dispatch.evidence import Photo, store
 from dispatch.explain import agency_sentences
 from dispatch.lifecycle import Doing
 from dispatch.masks import mask_name, mask_phone
 from dispatch.meant import components_meant, only_one
-from dispatch.models import Case, Condition, Contact, Report, Step
-from dispatch.models.contact import Satisfaction
+from dispatch.models import Case, Condition, Report, Step
 from dispatch.placing import propose_agency
 from dispatch.repeats import repeats
-from dispatch.transitions import Action, Flow
+from dispatch.transitions import Action
 from gridmap.datums import Datum, DatumError, lonlat, point_from
 from gridmap.models import Category
 from people.models import Agency, User
@@ -74,6 +74,41 @@ class StepForm(forms.Form):
         """What a person wrote, with labels: shown again when the step was refused for good."""
         fields = [field for field in self if not field.is_hidden and isinstance(field.data, str) and field.data.strip()]
         return [(str(field.label), field.data) for field in fields]
+
+
+class WhenForm(StepForm):
+    """A step that happened at a time of its own: the exact one, in the city's time, until now; empty means now."""
+
+    happened = forms.DateTimeField(
+        label=gettext_lazy("时间"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": gettext_lazy("请填写日期和时间，例如 2026-11-18 14:05。")},
+    )
+
+    def earliest(self) -> datetime:
+        """Before this it cannot have happened."""
+        return self.case.received_at
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.initial["happened"] = self.at.replace(second=0, microsecond=0)
+
+    def clean_happened(self) -> datetime | None:
+        given: datetime | None = self.cleaned_data["happened"]
+        if given is None:
+            return None
+        # the field knows minutes, the case knows seconds
+        if given > self.at:
+            raise forms.ValidationError(_("时间不能晚于现在。"))
+        if given < self.earliest().replace(second=0, microsecond=0):
+            earliest = f"{timezone.localtime(self.earliest()):%Y-%m-%d %H:%M}"
+            raise forms.ValidationError(_("时间不能早于 %(time)s。") % {"time": earliest})
+        now = self.at.replace(second=0, microsecond=0)
+        return self.at if given == now else max(given, self.earliest())
+
+    def doing(self) -> Doing:
+        return replace(super().doing(), occurred_at=self.cleaned_data.get("happened"))
 
 
 class ReasonForm(StepForm):
@@ -231,21 +266,6 @@ class PartForm(StepForm):
         return {"part": own_part(self.case, self.user)}
 
 
-class ContactForm(PartForm):
-    method = forms.ChoiceField(
-        label=gettext_lazy("联系方式"), choices=Contact.Method.choices, widget=forms.RadioSelect, initial="phone"
-    )
-    reached = forms.ChoiceField(label=gettext_lazy("已联系上"), choices=YES_NO, widget=forms.RadioSelect, initial="yes")
-    satisfaction = forms.ChoiceField(
-        label=gettext_lazy("满意度"), choices=Satisfaction.choices, required=False, widget=forms.RadioSelect
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        told = {"method": given["method"], "reached": given["reached"] == "yes", "satisfaction": given["satisfaction"]}
-        return super().arguments() | told
-
-
 class ManyPhotos(forms.ClearableFileInput):
     allow_multiple_selected = True
 
@@ -256,58 +276,6 @@ class PhotosField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[Any]:  # noqa: ANN401 - uploaded files
         files: Sequence[Any] = data if isinstance(data, list | tuple) else [data] if data else []
         return [super(PhotosField, self).clean(one, initial) for one in files]
-
-
-class HandledForm(PartForm):
-    photos = PhotosField(
-        label=gettext_lazy("处置后照片"),
-        required=False,
-        widget=ManyPhotos({"accept": "image/jpeg,image/png,image/webp", "class": "visually-hidden"}),
-    )
-
-    def prepare(self) -> None:
-        if self.case.flow == Flow.STREET:
-            self.fields["photos"].help_text = _("至少一张，拍到处置后的样子。")
-
-    def arguments(self) -> dict[str, Any]:
-        photos = [Photo(store(upload, at=self.at)) for upload in self.cleaned_data["photos"]]
-        return super().arguments() | {"photos": photos}
-
-
-class CallbackForm(StepForm):
-    """One attempt to call one reporter; satisfied and solved are asked apart."""
-
-    report = forms.ModelChoiceField(Report.objects.none(), label=gettext_lazy("诉求人"), empty_label=None)
-    reached = forms.ChoiceField(label=gettext_lazy("接通"), choices=YES_NO, widget=forms.RadioSelect, initial="yes")
-    satisfaction = forms.ChoiceField(
-        label=gettext_lazy("满意度"), choices=Satisfaction.choices, required=False, widget=forms.RadioSelect
-    )
-    solved = forms.ChoiceField(label=gettext_lazy("是否解决"), choices=YES_NO, required=False, widget=forms.RadioSelect)
-
-    def prepare(self) -> None:
-        field: Any = self.fields["report"]
-        field.queryset = self.case.reports.callable().select_related("person")
-        field.label_from_instance = reporter
-
-    def clean(self) -> None:
-        given = self.cleaned_data
-        if given.get("reached") != "yes":
-            return
-        for name in ("satisfaction", "solved"):
-            if not given.get(name):
-                self.add_error(name, _("接通后请选择。"))
-        if given.get("satisfaction") == Satisfaction.DISSATISFIED and not given.get("note", "").strip():
-            self.add_error("note", _("不满意时必须写明原因。"))
-
-    def arguments(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        reached = given["reached"] == "yes"
-        return {
-            "report": given["report"],
-            "reached": reached,
-            "satisfaction": given["satisfaction"] if reached else "",
-            "solved": given["solved"] == "yes" if reached else None,
-        }
 
 
 def reporter(report: Report) -> str:

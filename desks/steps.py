@@ -12,10 +12,10 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from desks import componentforms, petitionforms, stepforms
+from desks import callbackforms, componentforms, paperforms, petitionforms, stepforms
 from desks.besides import BESIDE, DECIDE, open_beside
 from dispatch import duties
-from dispatch.actions import closing, filing, handling, looking, petitions, pushes
+from dispatch.actions import aftercare, closing, filing, handling, looking, petitions, pushes, statements
 from dispatch.actions.handling import own_part
 from dispatch.lifecycle import NotAllowedError
 from dispatch.meant import components_meant
@@ -35,7 +35,7 @@ from people.access import scope_of
 from people.models import User
 from people.permissions import may
 
-OWN_PART = frozenset({Action.SIGN, Action.CONTACT, Action.HANDLED})
+OWN_PART = frozenset({Action.SIGN, Action.CONTACT, Action.HANDLED, Action.INVESTIGATE})
 
 
 class Desk(NamedTuple):
@@ -77,9 +77,9 @@ STEPS: dict[str, Desk] = {
     Action.MERGE: Desk(filing.merge, stepforms.MergeForm, _("说明")),
     Action.DISPATCH: Desk(handling.dispatch_case, stepforms.DispatchForm, _("改派理由或交办要求"), tone="primary"),
     Action.SIGN: Desk(handling.sign, stepforms.PartForm, tone="primary", hint=_("表示已收到并开始处置。")),
-    Action.CONTACT: Desk(handling.contact, stepforms.ContactForm, _("联系内容")),
+    Action.CONTACT: Desk(handling.contact, paperforms.ContactForm, _("联系内容")),
     Action.HANDLED: Desk(
-        handling.handled, stepforms.HandledForm, _("处置结果（书面答复）"), required=True, tone="primary"
+        handling.handled, paperforms.HandledForm, _("处置结果（书面答复）"), required=True, tone="primary"
     ),
     Action.ACCEPT_REPLY: Desk(
         handling.accept_reply, note=_("说明"), tone="primary", hint=_("城市管理案件转现场核查，民生诉求转待结案。")
@@ -92,8 +92,14 @@ STEPS: dict[str, Desk] = {
     Action.REDO: Desk(
         closing.redo, note=_("重办理由"), required=True, hint=_("回到待派遣，重新派遣并重新计时，计入重办次数。")
     ),
-    Action.CALLBACK: Desk(
-        closing.callback, stepforms.CallbackForm, _("原因或说明"), tone="primary", hint=_("不满意时必须写明原因。")
+    Action.CALLBACK: Desk(closing.callback, callbackforms.CallbackForm, _("原因或说明"), tone="primary"),
+    Action.INVESTIGATE: Desk(statements.investigate, paperforms.InvestigateForm, _("调查情况"), required=True),
+    Action.PLATFORM_REPLY: Desk(
+        statements.platform_reply,
+        paperforms.PlatformReplyForm,
+        _("答复内容"),
+        required=True,
+        hint=_("在来单平台上的正式答复，与承办单位的书面答复分别留存。"),
     ),
     DECIDE: Desk(
         petitions.decide,
@@ -134,7 +140,7 @@ STEPS: dict[str, Desk] = {
         hint=_("本级只能建议，由上级平台决定是否改派。"),
     ),
     Action.ASK_VOID: Desk(
-        petitions.ask, petitionforms.AskForm, _("作废理由"), required=True, reasons=VoidReason.choices, tone="danger"
+        petitions.ask, petitionforms.ToldForm, _("作废理由"), required=True, reasons=VoidReason.choices, tone="danger"
     ),
     Action.ASK_CONTEST: Desk(
         petitions.ask,
@@ -160,6 +166,17 @@ STEPS: dict[str, Desk] = {
         pushes.report_back, petitionforms.OnPushForm, _("回复内容"), required=True, tone="primary"
     ),
     Action.END_PUSH: Desk(pushes.end_push, petitionforms.OnPushForm, _("说明")),
+    Action.EXPLAIN: Desk(
+        statements.explain,
+        paperforms.ExplainForm,
+        _("说明内容"),
+        required=True,
+        hint=_("挂账、作废前须向诉求人说明原因，说明留存备查。"),
+    ),
+    Action.LOOK_BACK: Desk(
+        aftercare.look_back, callbackforms.LookBackForm, _("查看情况"), hint=_("结案一段时间后，再看办理效果是否保持。")
+    ),
+    Action.FOLLOW_UP: Desk(aftercare.follow_up, callbackforms.FollowUpForm, _("理由"), required=True, tone="primary"),
 }
 
 
@@ -206,6 +223,10 @@ def _makes_sense(action: str, case: Case, part: Part | None) -> bool:
         return linked or bool(components_meant(case.point, case.category, case.uncertainty_m or 0.0))
     if action == Action.CALLBACK:
         return case.reports.callable().exists()
+    if action == Action.EXPLAIN:
+        return case.reports.contactable().exists()
+    if action == Action.FOLLOW_UP:
+        return aftercare.waits_for_choice(case)
     return True
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from desks import live
-from desks.views import agency, beside, callbacks, case, console, home, intake, lead
+from desks.views import agency, beside, callbacks, case, console, home, intake, lead, progress
 
 app_name = "desks"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("petitions/", beside.petitions, name="petitions"),
     path("supervisions/", beside.pushes, name="supervisions"),
+    path("progress/<str:key>/", progress.progress, name="progress"),
     path("agency/", agency.agency, name="agency"),
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/unmask/", case.unmask, name="unmask"),

@@ -2,11 +2,11 @@
 
 import hashlib
 import io
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
@@ -86,7 +86,7 @@ def _decode(data: bytes) -> tuple[Image.Image, str]:
 def _write(path: Path, data: bytes) -> None:
     """Write beside and rename, so that a crash leaves no half file under a content's name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")  # two threads may store the same photo at once
     part.write_bytes(data)
     part.replace(path)
 

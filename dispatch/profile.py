@@ -4,13 +4,16 @@ A profile is a TOML file in `fixtures/profiles/`; what it leaves out has the def
 names its profile. A word that nobody knows, or a value of the wrong kind, stops the start and names file and key.
 """
 
+from datetime import time
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
 
+from dispatch.attempts import Rule
 from dispatch.clocks import Unit
 from people.permissions import Role
 
@@ -163,8 +166,39 @@ class Callbacks(Settings, frozen=True, kw_only=True):
 
     attempts: int = 3
     same_day: bool = True
-    # local start of each part of the day; the last one ends at midnight
-    parts_of_day: tuple[str, ...] = ("00:00", "12:00", "18:00")
+    # local start of each part of the day; the last one ends at midnight, and before the first one nobody calls
+    parts_of_day: tuple[str, ...] = ("08:00", "12:00", "18:00")
+
+    def __post_init__(self) -> None:
+        starts = [time.fromisoformat(text) for text in self.parts_of_day]
+        if not starts or starts != sorted(set(starts)):
+            raise ValueError("parts_of_day must be rising times of day")
+        if not 1 <= self.attempts <= len(starts):
+            raise ValueError("attempts must be between 1 and the number of parts_of_day")
+
+    @property
+    def starts(self) -> tuple[time, ...]:
+        """The local start of each part of the day."""
+        return tuple(time.fromisoformat(text) for text in self.parts_of_day)
+
+    def rule(self, zone: ZoneInfo) -> Rule:
+        """The rule of attempts in a zone."""
+        return Rule(self.attempts, self.same_day, self.starts, zone)
+
+
+class LookBacks(Settings, frozen=True, kw_only=True):
+    """回头看 (P4.5): weeks after closing, all cases that went badly once, and one of so many of the others a month."""
+
+    after_days: int = 14
+    within_days: int = 60
+    one_of: int = 50  # 0: no sample
+
+
+class Progress(Settings, frozen=True, kw_only=True):
+    """What the caller reads about the own report without a login."""
+
+    agency_names: bool = False
+    web_answer: bool = True  # may say there how satisfied they are, once
 
 
 class Duties(Settings, frozen=True, kw_only=True):
@@ -201,6 +235,10 @@ class Profile(Settings, frozen=True, kw_only=True):
     types: dict[str, TypeRule] = msgspec.field(default_factory=_types)
     petitions: Petitions = Petitions()
     callbacks: Callbacks = Callbacks()
+    # steps that need an explanation to the caller first, where there is a caller (P5.8)
+    explain_before: tuple[str, ...] = ("suspend", "void")
+    look_backs: LookBacks = LookBacks()
+    progress: Progress = Progress()
     duties: Duties = Duties()
     retention: Retention = Retention()
     repeats: Repeats = Repeats()

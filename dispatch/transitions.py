@@ -98,6 +98,11 @@ class Action(models.TextChoices):
     RECHECK = "recheck", _("挂账复核")
     SELF_HANDLED = "self_handled", _("自处理")
     SEND_BACK = "send_back", _("结案退回")
+    INVESTIGATE = "investigate", _("调查取证")
+    PLATFORM_REPLY = "platform_reply", _("平台答复")
+    EXPLAIN = "explain", _("向诉求人说明")
+    LOOK_BACK = "look_back", _("回头看")
+    FOLLOW_UP = "follow_up", _("不满意处理")
 
 
 class Need(models.TextChoices):
@@ -111,6 +116,9 @@ class Need(models.TextChoices):
     REPLY = "reply", _("书面答复")
     CONTACT = "contact", _("联系记录")
     PETITION = "petition", _("待定申请")
+    INVESTIGATION = "investigation", _("调查记录")
+    PLATFORM_REPLY = "platform_reply", _("平台答复")
+    EXPLANATION = "explanation", _("向诉求人说明")
 
 
 @dataclass(frozen=True)
@@ -228,6 +236,10 @@ def _beside() -> list[Edge]:
         *_edges(both, a.RETURN, [s.HANDLING], s.REPLY_REVIEW, granted, "drop"),
         *_edges(both, a.EXEMPT, [s.CLOSED], None, granted, "", "case.decide"),
         *_edges(both, a.TRANSFER, [s.TO_DISPATCH, s.HANDLING], s.TRANSFERRED, granted, "drop", "case.decide"),
+        *_edges(both, a.INVESTIGATE, [s.HANDLING], None),
+        *_edges(both, a.PLATFORM_REPLY, [s.REPLY_REVIEW, s.TO_CLOSE], None),
+        *_edges(both, a.LOOK_BACK, [s.CLOSED], None),
+        *_edges(both, a.FOLLOW_UP, [s.CLOSED], None, why),
         *_edges(both, a.RESUME, [s.SUSPENDED], s.TO_DISPATCH, why),
         *_edges(both, a.RESUME, [s.SUSPENDED], s.HANDLING, why, "resume"),
         *_edges(street, a.ORDER_SURVEY, [s.TO_DISPATCH], None, (Need.PLACE,)),
@@ -246,6 +258,7 @@ def _beside() -> list[Edge]:
         found += _edges([flow], a.ASK_VOID, opened, None, why)
         found += _edges([flow], a.VOID, opened, s.VOID, granted, "drop")
         waiting = [*opened, s.CLOSED]
+        found += _edges([flow], a.EXPLAIN, opened, None)
         found += _edges([flow], a.WITHDRAW, waiting, None, ())
         found += _edges([flow], a.AGREE, waiting, None, granted, "", "case.decide")
         found += _edges([flow], a.REFUSE, waiting, None, (Need.PETITION, Need.REASON), "", "case.decide")

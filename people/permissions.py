@@ -100,6 +100,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.order_recheck": frozenset({D, L}),
     "case.self_handled": frozenset({I}),
     "case.send_back": frozenset({L}),
+    "case.investigate": frozenset({H}),
+    "case.platform_reply": frozenset({O, L, D, H}),
+    "case.explain": frozenset({O, L, D, H}),
+    "case.look_back": frozenset({O, L}),
+    "case.follow_up": frozenset({L}),
 }
 
 

@@ -142,9 +142,12 @@ class Town:
     def petition(
         self, case: Case, kind: str, asker: str, when: datetime = NOW, note: str = "有理由", **wish: Any
     ) -> Petition:
-        """Something that the person of a role asks for."""
+        """Something that the person of a role asks for, not before the case came into its state."""
+        when = max(when, case.state_since)
         if kind in ("suspension", "renewal"):
             wish = {"review_on": (when + timedelta(days=90)).date()} | wish
+        if kind in ("suspension", "void"):
+            wish = {"explanation": "已电话说明原因"} | wish
         if kind == "back":
             wish = {"reason_code": "wrong_agency"} | wish
         step = petitions.ask(case, self.doing(case, asker, when, note), kind=kind, wish=petitions.Wish(**wish))
@@ -160,6 +163,7 @@ class Town:
         **wish: Any,
     ) -> Step:
         """Something that one person asks for and another one grants at once."""
+        when = max(when, case.state_since)
         petition = self.petition(case, kind, asker, when, **wish)
         return petitions.decide(case, self.doing(case, decider, when, "同意"), petition=petition, agrees=True)
 

@@ -1,14 +1,19 @@
 """The queue of callbacks."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from desks.desklists import callback_tabs
-from desks.views.desk import show_desk
+from desks.callbackdesk import callback_tabs, read_callbacks
 from people.access import allow, current_user
 
 
 @allow(GET="callbacks")
 def callbacks(request: HttpRequest) -> HttpResponse:
-    """Closed cases whose reporter wants to be called and has not been reached."""
-    return show_desk(request, _("回访"), callback_tabs(current_user(request)))
+    """Callers of closed cases: to be called, called in vain, unreachable, dissatisfied, called."""
+    now = timezone.now()
+    tabs = callback_tabs(current_user(request), now)
+    desk = read_callbacks(tabs, request.GET.get("tab", ""), request.GET.get("page", "1"), now)
+    template = "desks/_callbacks.html" if getattr(request, "htmx", False) else "desks/callbacks.html"
+    return render(request, template, {"desk": desk, "title": _("回访")})

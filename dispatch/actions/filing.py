@@ -9,13 +9,14 @@ from django.db.models import F
 
 from dispatch import timers
 from dispatch.actions import once
+from dispatch.actions.statements import state
 from dispatch.clocks import Unit
 from dispatch.componentstate import Cause, write_state
 from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, MissingEvidenceError, move
 from dispatch.limits import field_minutes
 from dispatch.meant import COMPONENT_M, exact_m, spot_on
-from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Step
+from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Statement, Step
 from dispatch.placing import place_facts, propose_agency
 from dispatch.reasons import UNSOLVED
 from dispatch.teaching import teach
@@ -229,7 +230,9 @@ def file(case: Case, doing: Doing) -> Step:
 def answer(case: Case, doing: Doing) -> Step:
     """Answered at once from what the centre knows; the note is the answer."""
     given = {Need.REPLY} if doing.note.strip() else set()
-    return move(case, Action.ANSWER, doing, given=given)
+    step = move(case, Action.ANSWER, doing, given=given)
+    state(case, step, Statement.Kind.WRITTEN_REPLY, doing, public=True)
+    return step
 
 
 @once

@@ -4,13 +4,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from dispatch import timers
 from dispatch.actions import once
 from dispatch.actions.filing import cancel_tasks, open_task
+from dispatch.actions.statements import state
+from dispatch.attempts import judge
 from dispatch.evidence import Photo, attach
-from dispatch.lifecycle import Doing, NotAllowedError, move
+from dispatch.lifecycle import Doing, NotAllowedError, check, move
 from dispatch.limits import handling_limit
-from dispatch.models import Calendar, Case, Clock, Contact, FieldTask, Part, RoutingRule, Step
+from dispatch.models import Calendar, Case, Clock, Contact, FieldTask, Part, Report, RoutingRule, Statement, Step
+from dispatch.papers import contact_made, require_papers
+from dispatch.profile import profile
 from dispatch.transitions import Action, Flow, IllegalStep, Need, State
 from people.access import scope_of
 from people.models import Agency, User
@@ -117,28 +123,47 @@ def sign(case: Case, doing: Doing, *, part: Part, reason_code: str = "") -> Step
 
 
 @once
-def contact(case: Case, doing: Doing, *, part: Part, method: str, reached: bool, satisfaction: str = "") -> Step:
-    """联系: the agency has spoken (or tried to speak) to the resident; the note says about what."""
+def contact(
+    case: Case,
+    doing: Doing,
+    *,
+    part: Part,
+    method: str,
+    reached: bool,
+    satisfaction: str = "",
+    report: Report | None = None,
+) -> Step:
+    """联系: the agency has spoken (or tried to speak) to the resident; the note says about what.
+
+    Attempts in vain are judged as those of the centre are (P1.17); `report` says which caller of several.
+    """
     if doing.by is None:
         raise NotAllowedError("case.contact")
     step = move(case, Action.CONTACT, doing, part=part, facts={"method": method, "reached": reached})
+    contacted_at = doing.occurred_at or doing.at
+    earlier = part.contacts.filter(reached=False, report=report).values_list("contacted_at", flat=True)
+    judged = judge(list(earlier), contacted_at, profile().callbacks.rule(settings.CITY.zone))
     Contact.objects.create(
         part=part,
+        report=report,
         step=step,
         method=method,
-        contacted_at=doing.occurred_at or doing.at,
+        contacted_at=contacted_at,
         staff=doing.by,
         reached=reached,
         satisfaction=satisfaction if reached else "",
+        counts=judged.counts and not reached,
+        concludes=reached or judged.concludes,
     )
     return step
 
 
 @once
-def handled(case: Case, doing: Doing, *, part: Part, photos: list[Photo]) -> Step:
-    """处置反馈: the agency reports its part done; the note is its written reply.
+def handled(case: Case, doing: Doing, *, part: Part, photos: list[Photo], public: bool = False) -> Step:
+    """处置反馈: the agency reports its part done; the note is its written reply, `public` if the caller may read it.
 
-    The case goes on to review when every agency has answered. The clock stands still from here.
+    Refused without the records that the request type asks for (dispatch/papers.py). The case goes on to review when
+    every agency has answered. The clock stands still from here.
     """
     if part.stage != Part.Stage.HANDLING:
         raise IllegalStep(case.flow, Action.HANDLED, case.state)
@@ -147,13 +172,16 @@ def handled(case: Case, doing: Doing, *, part: Part, photos: list[Photo]) -> Ste
         given.add(Need.REPLY)
     if photos:
         given.add(Need.PHOTO)
-    if part.contacts.exists():
+    if contact_made(case, part):
         given.add(Need.CONTACT)
     others = [p for p in live_parts(case) if p.pk != part.pk and p.stage == Part.Stage.HANDLING]
     target = State.HANDLING if others else State.REPLY_REVIEW
     changes = {} if others else {"handled_at": doing.at}
+    check(case, Action.HANDLED, doing, given, target)
+    require_papers(case, Action.HANDLED, part, given)
     step = move(case, Action.HANDLED, doing, given=given, target=target, part=part, changes=changes)
     Part.objects.filter(pk=part.pk).update(stage=Part.Stage.REPLIED, handled_at=doing.at, reply=doing.note.strip())
+    state(case, step, Statement.Kind.WRITTEN_REPLY, doing, part=part, public=public)
     each_clock(case, timers.pause, doing.at, [part])
     attach(step, case, photos, "after")
     return step

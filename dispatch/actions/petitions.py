@@ -11,9 +11,11 @@ from dispatch import clocks, timers
 from dispatch.actions import once
 from dispatch.actions.filing import cancel_tasks
 from dispatch.actions.handling import each_clock, live_parts, own_part, withdraw_parts
+from dispatch.actions.statements import state_explanation
 from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, MissingEvidenceError, NotAllowedError, move
 from dispatch.models import Case, Clock, Decision, FieldTask, Part, Petition, Step
+from dispatch.papers import require_papers
 from dispatch.petitions import KINDS, Asking, PetitionRefused, check_asking, check_deciding
 from dispatch.profile import profile
 from dispatch.reasons import UNSOLVED, SystemReason
@@ -32,6 +34,7 @@ class Wish:
     unit: str = ""
     review_on: date | None = None
     to_agency: Agency | None = None
+    explanation: str = ""  # what the caller was told (P5.8)
     form: list[Photo] = field(default_factory=list)
 
 
@@ -69,6 +72,7 @@ def ask(case: Case, doing: Doing, *, kind: str, wish: Wish) -> Step:
         has_form=bool(wish.form),
     )
     attach(step, case, wish.form, "form")
+    state_explanation(case, step, wish.explanation, doing)
     if kind == Petition.Kind.TRANSFER and profile().petitions.transfer.clock == "pause":
         each_clock(case, timers.pause, doing.at)
     return step
@@ -179,6 +183,7 @@ def decide(case: Case, doing: Doing, *, petition: Petition, agrees: bool) -> Ste
     facts = {"petition": petition.kind, "level": petition.agreed + 1}
     given = {Need.PETITION}
     if agrees and last:
+        require_papers(case, KINDS[petition.kind].grant)
         step = GRANTS[petition.kind](case, doing, petition, facts)
     else:
         action = Action.AGREE if agrees else Action.REFUSE

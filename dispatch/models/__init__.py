@@ -1,13 +1,14 @@
 from dispatch.models.calendar import Calendar, CalendarDay
 from dispatch.models.case import Case, CaseQuerySet, Part
 from dispatch.models.clock import Clock, ClockQuerySet
-from dispatch.models.contact import Callback, Contact
+from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
 from dispatch.models.rules import Condition, RoutingRule
+from dispatch.models.statement import Statement
 from dispatch.models.trust import Anonymisation, Seal, Verification
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "Evidence",
     "FieldTask",
     "FieldTaskQuerySet",
+    "FollowUp",
+    "LookBack",
     "Part",
     "Person",
     "Petition",
@@ -39,6 +42,7 @@ __all__ = [
     "ReportQuerySet",
     "RoutingRule",
     "Seal",
+    "Statement",
     "Step",
     "Supervision",
     "SupervisionQuerySet",

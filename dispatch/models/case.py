@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import GeometryDistance
 from django.contrib.gis.geos import Point
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models.report import RequestType
@@ -54,13 +54,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(pk__in=Report.objects.without_place().values("case"))
 
     def complained_again(self) -> Self:
-        """Closed cases whose reporter said, since they were closed, that it is not solved or not well done."""
+        """Closed cases whose reporter said that it is not solved or not well done, and nobody chose what follows."""
         from dispatch.models.contact import Callback
 
-        said = Callback.objects.filter(case=OuterRef("pk"), called_at__gte=OuterRef("closed_at"), reached=True)
-        return self.filter(state=State.CLOSED).filter(
-            Exists(said.filter(Q(solved=False) | Q(satisfaction="dissatisfied")))
-        )
+        return self.filter(state=State.CLOSED, pk__in=Callback.objects.undecided().values("case"))
+
+    def hard(self) -> Self:
+        """疑难: put on the list of cases that people have to sit down about."""
+        return self.filter(hard=True)
 
     def near(self, point: Point, within_m: float) -> Self:
         """Cases within a distance of a point in the city's SRID, nearest first, with `distance_m`."""

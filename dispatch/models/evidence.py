@@ -33,6 +33,8 @@ class Attachment(models.Model):
         CHECKED = "checked", _("核查")
         SURVEYED = "surveyed", _("勘查")
         FORM = "form", _("盖章表单")
+        INQUIRY = "inquiry", _("调查")
+        LATER = "later", _("回头看")
 
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="attachments")
     case = models.ForeignKey("dispatch.Case", models.PROTECT, related_name="attachments")

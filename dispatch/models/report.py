@@ -1,10 +1,11 @@
 """What comes in: channels, callers, calls and the reports that they raise."""
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -76,23 +77,39 @@ class Call(models.Model):
         return f"{self.channel_id} {self.started_at:%F %H:%M}"
 
 
+class NewKey(Func):
+    """22 letters with 122 random bits, made by the database: nobody guesses the address of somebody's progress page."""
+
+    template = "rtrim(translate(encode(uuid_send(gen_random_uuid()), 'base64'), '+/', '-_'), '=')"
+    output_field = models.CharField()
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
     def without_place(self) -> Self:
         """Reports that somebody still has to put on the map."""
         return self.filter(needs_placing=True)
 
+    def contactable(self) -> Self:
+        """Reports whose reporter has given a number and does not stay unknown."""
+        return self.filter(anonymous=False).exclude(person=None).exclude(person__phone="")
+
     def callable(self) -> Self:
-        """Reports whose reporter wants to be called back and can be."""
-        return self.filter(anonymous=False, wants_callback=True).exclude(person=None).exclude(person__phone="")
+        """Reports whose reporter can be called back and did not decline."""
+        return self.contactable().filter(wants_callback=True)
 
     def awaiting_callback(self) -> Self:
-        """Reports of closed cases whose reporter nobody has reached since the case was closed."""
-        from dispatch.models.contact import Callback
+        """Reports of closed cases whose reporter has neither been reached nor counts as unreachable.
 
-        reached = Callback.objects.filter(
-            report=OuterRef("pk"), reached=True, called_at__gte=OuterRef("case__closed_at")
-        )
-        return self.callable().filter(~Exists(reached), case__state="closed")
+        Waiting is a mark on the report with a small index of its own: nobody looks through a million closed cases.
+        """
+        return self.callable().filter(callback_since__isnull=False)
+
+    def wait_for_callback(self, at: datetime) -> None:
+        """The case is closed: whoever can be called is to be called."""
+        self.filter(pk__in=self.callable().values("pk")).update(callback_since=at)
+
+    def stop_waiting(self) -> None:
+        self.filter(callback_since__isnull=False).update(callback_since=None)
 
 
 class Report(models.Model):
@@ -125,6 +142,10 @@ class Report(models.Model):
     # the reasons of place, class and agency as (code, parameters): turned into sentences in the reader's language
     why = models.JSONField(default=dict, blank=True)
     needs_placing = models.BooleanField(_("待定位"), default=False)
+    # since when the caller has been waiting for the callback; empty: nobody has to call
+    callback_since = models.DateTimeField(_("待回访起始"), null=True, blank=True)
+    # the address of the progress page: who has it may read that page, so it is told to the caller only
+    query_key = models.CharField(max_length=24, unique=True, db_default=NewKey(), editable=False)
 
     objects = ReportQuerySet.as_manager()
 
@@ -139,7 +160,10 @@ class Report(models.Model):
                 condition=~Q(external_ref=""),
             ),
         ]
-        indexes = [models.Index(name="report_to_place", fields=["received_at"], condition=Q(needs_placing=True))]
+        indexes = [
+            models.Index(name="report_to_place", fields=["received_at"], condition=Q(needs_placing=True)),
+            models.Index(name="report_to_call", fields=["callback_since"], condition=Q(callback_since__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.number

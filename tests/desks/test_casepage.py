@@ -46,27 +46,55 @@ def test_every_step_of_the_table_is_taken_at_a_desk_or_in_the_street() -> None:
         (
             "operator",
             "received",
-            {"place", "classify", "component", "order_verify", "answer", "decline", "merge", "ask_void"},
+            {"place", "classify", "component", "order_verify", "answer", "decline", "merge", "ask_void", "explain"},
         ),
         (
             "shift_lead",
             "to_file",
-            {"place", "classify", "component", "file", "decline", "merge", "ask_void", "supervise"},
+            {"place", "classify", "component", "file", "decline", "merge", "ask_void", "supervise", "explain"},
         ),
         (
             "dispatcher",
             "to_dispatch",
-            {"place", "component", "dispatch", "ask_suspend", "ask_transfer", "ask_void", "order_survey", "supervise"},
+            {
+                "place",
+                "component",
+                "dispatch",
+                "ask_suspend",
+                "ask_transfer",
+                "ask_void",
+                "order_survey",
+                "supervise",
+                "explain",
+            },
         ),
         (
             "handler",
             "handling",
-            {"sign", "contact", "handled", "ask_extension", "ask_return", "ask_suspend", "ask_transfer"},
+            {
+                "sign",
+                "contact",
+                "handled",
+                "investigate",
+                "explain",
+                "ask_extension",
+                "ask_return",
+                "ask_suspend",
+                "ask_transfer",
+            },
         ),
-        ("dispatcher", "handling", {"ask_return", "ask_suspend", "ask_transfer", "ask_void", "supervise"}),
-        ("dispatcher", "reply_review", {"accept_reply", "reject_reply", "ask_void", "supervise"}),
-        ("shift_lead", "to_close", {"close", "send_back", "ask_void", "supervise"}),
-        ("operator", "closed", {"callback"}),
+        (
+            "dispatcher",
+            "handling",
+            {"ask_return", "ask_suspend", "ask_transfer", "ask_void", "supervise", "explain"},
+        ),
+        (
+            "dispatcher",
+            "reply_review",
+            {"accept_reply", "reject_reply", "ask_void", "supervise", "explain", "platform_reply"},
+        ),
+        ("shift_lead", "to_close", {"close", "send_back", "ask_void", "supervise", "explain", "platform_reply"}),
+        ("operator", "closed", {"callback", "look_back"}),
         ("manager", "to_dispatch", {"supervise"}),
         ("leader", "handling", {"supervise", "instruct"}),
     ],
@@ -243,7 +271,8 @@ def test_a_contact_of_the_agency_is_recorded(town: Town, login: Login) -> None:
 
 def test_a_dissatisfied_caller_needs_a_reason(town: Town, login: Login) -> None:
     case, client = town.to_state("closed"), login("operator")
-    fields = {"report": town.first_report(case).pk, "reached": "yes", "satisfaction": "dissatisfied", "solved": "no"}
+    fields = {"report": town.first_report(case).pk, "method": "phone", "reached": "yes"}
+    fields |= {"satisfaction": "dissatisfied", "solved": "no"}
     assert send(client, case, "callback", **fields).status_code == 422
     assert send(client, case, "callback", **fields, note="井盖松动").status_code == 302
     assert case.callbacks.get().reason == "井盖松动"
@@ -251,7 +280,7 @@ def test_a_dissatisfied_caller_needs_a_reason(town: Town, login: Login) -> None:
 
 def test_a_caller_that_was_not_reached_is_an_attempt(town: Town, login: Login) -> None:
     case = town.to_state("closed")
-    send(login("operator"), case, "callback", report=town.first_report(case).pk, reached="no", satisfaction="fair")
+    send(login("operator"), case, "callback", report=town.first_report(case).pk, method="phone", reached="no")
     attempt = case.callbacks.get()
     assert (attempt.reached, attempt.satisfaction, attempt.solved) == (False, "", None)
 
@@ -291,7 +320,7 @@ def test_the_page_of_a_long_case_takes_few_queries(
 ) -> None:
     case, client = town.to_state("closed"), login("operator")
     page(client, case)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         page(client, case)
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from desks.desklists import agency_tabs, callback_tabs, lead_tabs, read_desk
+from desks.desklists import agency_tabs, lead_tabs, read_desk
 from dispatch.actions import closing, handling
 from dispatch.models import Case
 from tests.town import NOW, Town
@@ -32,7 +32,7 @@ def call(town: Town, case: Case, **said: Any) -> None:
 def test_the_lead_sees_what_waits_for_a_decision(town: Town) -> None:
     filed, closing_one = town.to_state("to_file"), town.to_state("to_close")
     nowhere = town.report(point=None, uncertainty_m=None)
-    tabs = lead_tabs(town.people["shift_lead"])
+    tabs = lead_tabs(town.people["shift_lead"], LATER)
     assert numbers(tabs, "to_file") == [filed.number]
     assert numbers(tabs, "to_close") == [closing_one.number]
     assert numbers(tabs, "unplaced") == [nowhere.number]
@@ -42,35 +42,11 @@ def test_the_lead_sees_what_waits_for_a_decision(town: Town) -> None:
 def test_a_dissatisfied_callback_brings_the_case_to_the_lead_until_it_is_redone(town: Town) -> None:
     case = town.to_state("closed")
     call(town, case, reached=True, satisfaction="dissatisfied", solved=True)
-    tabs = lead_tabs(town.people["shift_lead"])
+    tabs = lead_tabs(town.people["shift_lead"], LATER)
     assert numbers(tabs, "redo") == [case.number]
     case.refresh_from_db()
     closing.redo(case, town.doing(case, "shift_lead", LATER, "重新处理"))
     assert numbers(tabs, "redo") == []
-
-
-def test_a_callback_is_due_until_somebody_is_reached(town: Town) -> None:
-    case, tabs = town.to_state("closed"), callback_tabs(town.people["operator"])
-    assert (numbers(tabs, "new"), numbers(tabs, "again")) == ([case.number], [])
-    call(town, case, reached=False)
-    assert (numbers(tabs, "new"), numbers(tabs, "again")) == ([], [case.number])
-    assert "已拨打 1 次" in read_desk(tabs, "again", "1", LATER).rows[0].note
-    call(town, case, reached=True, satisfaction="satisfied", solved=True)
-    assert (numbers(tabs, "new"), numbers(tabs, "again")) == ([], [])
-
-
-def test_a_case_that_was_redone_is_called_back_again(town: Town) -> None:
-    case = town.to_state("closed")
-    call(town, case, reached=True, satisfaction="satisfied", solved=True)
-    Case.objects.filter(pk=case.pk).update(closed_at=LATER + timedelta(hours=1))
-    assert numbers(callback_tabs(town.people["operator"]), "new") == [case.number]
-
-
-@pytest.mark.parametrize("changed", [{"anonymous": True}, {"wants_callback": False}, {"person": None}])
-def test_who_cannot_or_will_not_be_called_is_not_in_the_queue(town: Town, changed: dict[str, object]) -> None:
-    case = town.to_state("closed")
-    case.reports.update(**changed)
-    assert numbers(callback_tabs(town.people["operator"]), "new") == []
 
 
 def test_an_agency_sees_only_its_own_cases_by_due_time(town: Town) -> None:
@@ -106,6 +82,7 @@ def test_a_hundred_rows_take_as_many_queries_as_ten(
     town: Town, login: Login, monkeypatch: pytest.MonkeyPatch, page: str, role: str, state: str
 ) -> None:
     monkeypatch.setattr("desks.desklists.PAGE", 200)
+    monkeypatch.setattr("desks.callbackdesk.PAGE", 200)
     client, counted = login(role), []
     model = town.to_state(state)
     for wanted in (10, 100):
@@ -116,7 +93,7 @@ def test_a_hundred_rows_take_as_many_queries_as_ten(
         assert shown.count('class="row"') == wanted
         counted.append(len(queries))
     assert counted[0] == counted[1]
-    assert counted[0] <= 14
+    assert counted[0] <= 15
 
 
 def copies(model: Case, wanted: int) -> None:
@@ -128,7 +105,7 @@ def copies(model: Case, wanted: int) -> None:
         for row in [*model.reports.all(), *model.parts.all()]:
             row.pk, row.case = None, case
             if hasattr(row, "number"):
-                row.number = f"{row.number}-{index}"
+                row.number, row.query_key = f"{row.number}-{index}", f"key-{index}"
             row.save()
         for clock in model.clocks.filter(kind="handle"):
             clock.pk, clock.case, clock.part = None, case, case.parts.get()

@@ -82,7 +82,7 @@ def everything(town: Town, cases: list[int]) -> dict[str, Any]:
         del event["payload"]["number"]
     return {
         "case": rows_of(Case, ("id", "number", "head"), cases, "number"),
-        "report": rows_of(Report, ("id", "number", "call_id", "case_id"), cases, "number"),
+        "report": rows_of(Report, ("id", "number", "call_id", "case_id", "query_key"), cases, "number"),
         "call": rows_of(Call, ("id",), cases, "reports__number"),
         "step": rows_of(Step, ("id", "case_id", "digest"), cases, "case__number"),
         "event": events,

@@ -88,9 +88,11 @@ VOIDABLE = {
 # what is asked for, pushed and looked at beside the main road: the case stays where it is
 BESIDE = {
     "to_dispatch": {"ask_suspend", "ask_transfer"},
-    "handling": {"ask_extension", "ask_suspend", "ask_return", "ask_transfer"},
+    "handling": {"ask_extension", "ask_suspend", "ask_return", "ask_transfer", "investigate"},
+    "reply_review": {"platform_reply"},
+    "to_close": {"platform_reply"},
     "suspended": {"ask_renew"},
-    "closed": {"ask_contest"},
+    "closed": {"ask_contest", "look_back", "follow_up"},
 }
 LOOKED = {"to_dispatch": {"order_survey", "survey"}, "suspended": {"order_recheck", "recheck"}}
 PUSHED = {"instruct", "report_back", "end_push"}
@@ -102,7 +104,7 @@ def beside(flow: str, state: str) -> set[str]:
     if flow == "street":
         actions |= LOOKED.get(state, set())
     if state in VOIDABLE[flow]:
-        actions |= {"ask_void"} | DECIDED
+        actions |= {"ask_void", "explain"} | DECIDED
         if state != "received":
             actions |= PUSHED | {"supervise"}
     if state == "closed":

@@ -13,7 +13,7 @@ from django.db import connection
 from dispatch import chain, sealfiles, sealing, verifying
 from dispatch.findings import sentence
 from dispatch.lifecycle import link_of
-from dispatch.models import Case, Seal, Step
+from dispatch.models import Case, Event, Seal, Step
 from tests.town import NOW, Town, build_town
 
 DAY = timedelta(days=1)
@@ -196,12 +196,16 @@ def test_what_goes_on_after_the_seal_is_fine(sealed: Case, town: Town) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_only_what_has_changed_is_sealed_the_next_day() -> None:
     town = build_town()
-    town.report()
+    old = town.report()
     sealing.seal(NOW)
+    upto = sealfiles.read(seal_path()).upto
     case = town.report(when=NOW + timedelta(hours=1))
     sealing.seal(NOW + DAY)
     newest = sorted(sealing.folder().glob("*.seal"))[-1]
-    assert [head.number for head in sealfiles.heads(newest, 0, 100)[0]] == [case.number]
+    sealed = [head.number for head in sealfiles.heads(newest, 0, 100)[0]]
+    # a transaction of another database that was open meanwhile makes it seal a little more, never less
+    again = Event.objects.filter(case=old, xid__gte=upto).exists()
+    assert sealed == [old.number, case.number] if again else sealed == [case.number]
 
 
 def seal_path() -> Path:

@@ -84,11 +84,15 @@ def matter(town: Town, *, contacted: bool = True) -> Case:
     filing.review(case, town.doing(case, "shift_lead"))
     handling.dispatch_case(case, town.doing(case, "dispatcher"), to=[handling.Assignment(town.water)])
     part = town.part(case)
-    note = town.doing(case, "handler", NOW + HOUR, "已电话说明")
-    handling.contact(case, note, part=part, method="phone", reached=contacted)
-    handling.handled(case, town.doing(case, "handler", NOW + HOUR, "已退费"), part=part, photos=[])
-    handling.accept_reply(case, town.doing(case, "dispatcher", NOW + HOUR))
-    closing.close(case, town.doing(case, "shift_lead", NOW + HOUR))
+    # once where somebody answers; else in the morning, in the afternoon and in the evening (P1.17)
+    tries = [HOUR] if contacted else [HOUR, 4 * HOUR, 10 * HOUR]
+    for after in tries:
+        note = town.doing(case, "handler", NOW + after, "已电话说明")
+        handling.contact(case, note, part=part, method="phone", reached=contacted)
+    end = NOW + tries[-1]
+    handling.handled(case, town.doing(case, "handler", end, "已退费"), part=part, photos=[])
+    handling.accept_reply(case, town.doing(case, "dispatcher", end))
+    closing.close(case, town.doing(case, "shift_lead", end))
     return Case.objects.get(pk=case.pk)
 
 
@@ -97,9 +101,10 @@ def call(
 ) -> Callback:
     """A callback; an empty satisfaction is an attempt that reached nobody."""
     case = Case.objects.get(pk=case.pk)
+    unhappy = satisfaction == "dissatisfied" or (bool(satisfaction) and solved is False)
     step = closing.callback(
         case,
-        town.doing(case, "operator", when, "未解决" if satisfaction == "dissatisfied" else ""),
+        town.doing(case, "operator", when, "未解决" if unhappy else ""),
         report=town.first_report(case),
         reached=bool(satisfaction),
         satisfaction=satisfaction,

@@ -1,0 +1,117 @@
+"""What a caller reads about the own report: gathered for the public page and for the operator who reads it out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from dispatch.models import Callback, Case, Report, Statement, Step
+from dispatch.profile import profile
+from dispatch.progress import Happened, Line, lines, status
+from dispatch.transitions import Action, State
+
+# told by the report's own first line
+OWN = (Action.REGISTER, Action.REPORT_FOUND)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply that the caller may read."""
+
+    at: datetime
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The progress of one report; `place` is the community at most, `may_answer` once after closing."""
+
+    report: Report
+    status: str
+    ended: bool
+    about: str
+    place: str
+    lines: list[Line]
+    answers: list[Answer]
+    said: Callback | None
+    may_answer: bool
+
+
+def find_report(key: str) -> Report | None:
+    """The report behind the key of its progress page; an inspector's own finding has nobody to tell."""
+    rows = Report.objects.select_related("case__category", "case__community__parent", "channel")
+    return rows.filter(query_key=key, case__isnull=False, channel__public=True).first()
+
+
+def read_progress(report: Report) -> Progress:
+    """Five queries, however long the case is; needs the report's case with class and community."""
+    case = report.case
+    if case is None:
+        raise ValueError("a report without a case has no progress")
+    said = Callback.objects.filter(report=report, reached=True).order_by("-called_at", "-pk").first()
+    fresh = said is not None and case.closed_at is not None and said.called_at >= case.closed_at
+    return Progress(
+        report=report,
+        status=status(case.state),
+        ended=not case.is_open,
+        about=case.category.name if case.category else report.get_request_type_display(),
+        place=_place(case),
+        lines=_lines(case, report),
+        answers=_answers(case, report),
+        said=said if fresh else None,
+        may_answer=case.state == State.CLOSED and not fresh and profile().progress.web_answer,
+    )
+
+
+def _place(case: Case) -> str:
+    """As exactly as a neighbour may know it: subdistrict and community, never the address."""
+    area = case.community
+    if area is None:
+        return ""
+    return f"{area.parent.name} {area.name}" if area.parent else area.name
+
+
+def _lines(case: Case, report: Report) -> list[Line]:
+    """From the caller's own call on: what happened before it happened to somebody else's report."""
+    first = case.reports.order_by("received_at", "pk").values_list("pk", flat=True)[0]
+    told = [Line(report.received_at, _("您的诉求已受理。"))]
+    if first != report.pk:
+        told.append(Line(report.received_at, _("与同一问题的其他诉求合并办理。")))
+    names = dict(case.parts.values_list("agency__code", "agency__name"))
+    steps = case.steps.exclude(action__in=OWN).filter(recorded_at__gte=report.received_at)
+    happened = [_happened(step, report, names) for step in steps.select_related("contact", "part__agency")]
+    return told + lines(happened, agency_names=profile().progress.agency_names)
+
+
+def _happened(step: Step, report: Report, names: dict[str, str]) -> Happened:
+    """A step without anything that is not for outside."""
+    contact = getattr(step, "contact", None)
+    meant = contact.report_id if contact else step.facts.get("report")
+    agency = step.part.agency.name if step.part else names.get(next(iter(step.facts.get("agencies", ())), ""), "")
+    return Happened(
+        action=step.action,
+        source=step.from_state,
+        target=step.to_state,
+        at=step.occurred_at,
+        reason_code=step.reason_code,
+        agency=agency,
+        reached=bool(step.facts.get("reached", True)),
+        mine=meant in (None, report.pk),
+    )
+
+
+def _answers(case: Case, report: Report) -> list[Answer]:
+    """Public replies that stand: an agency's own one only once it has been accepted, and one to somebody else never."""
+    rows = case.statements.filter(public=True).select_related("step__remark", "part").order_by("-at", "-pk")
+    return [
+        Answer(row.at, str(row.get_kind_display()), row.text)
+        for row in rows
+        if row.report_id in (None, report.pk) and row.text and _stands(row)
+    ]
+
+
+def _stands(row: Statement) -> bool:
+    if row.kind != Statement.Kind.WRITTEN_REPLY or row.part is None:
+        return True
+    return row.part.stage == "accepted" and row.part.reply == row.text
