@@ -70,6 +70,12 @@ class Action(models.TextChoices):
     VOID = "void", _("作废")
     REDO = "redo", _("重办")
     CALLBACK = "callback", _("回访")
+    LINK = "link", pgettext_lazy("action", "关联案件")
+    KEEP_APART = "keep_apart", _("确认不重复")
+    REPEAT = "repeat", _("重复且无新情况")
+    UNMERGE = "unmerge", _("撤销并案")
+    REOPEN = "reopen", _("恢复挂账并并入")
+    ADD_FOUND = "add_found", _("补充巡查发现")
 
 
 class Need(models.TextChoices):
@@ -138,6 +144,7 @@ def _table() -> tuple[Edge, ...]:
     early_matter = (s.RECEIVED, s.TO_REVIEW, s.TO_DISPATCH)
     street_open = [x for x in State if x in OPEN and x is not s.TO_REVIEW]
     matter_open = [x for x in State if x in OPEN and x not in (s.VERIFYING, s.TO_FILE, s.CHECKING)]
+    beside = (s.CLOSED, s.ANSWERED, s.DECLINED)  # ended, but another case may still belong to it
     why = (Need.REASON,)
     return tuple(
         _edges(both, a.REGISTER, [None], s.RECEIVED)
@@ -188,6 +195,19 @@ def _table() -> tuple[Edge, ...]:
         + _edges(matter, a.VOID, matter_open, s.VOID, why, "drop")
         + _edges(both, a.REDO, [s.CLOSED], s.TO_DISPATCH, why)
         + _edges(both, a.CALLBACK, [s.CLOSED, s.ANSWERED, s.DECLINED, s.MERGED, s.VOID], None)
+        + _edges(street, a.LINK, [*street_open, *beside], None)
+        + _edges(matter, a.LINK, [*matter_open, *beside], None)
+        + _edges(street, a.KEEP_APART, [*street_open, *beside], None)
+        + _edges(matter, a.KEEP_APART, [*matter_open, *beside], None)
+        # heard again, nothing new: ended at once, but counted at its place (domain sheet, C: repeats)
+        + _edges(street, a.REPEAT, [s.RECEIVED, s.VERIFYING, s.TO_FILE], s.DECLINED, why)
+        + _edges(matter, a.REPEAT, [s.RECEIVED, s.TO_REVIEW], s.DECLINED, why)
+        + _edges(both, a.UNMERGE, [s.MERGED], s.RECEIVED, why)
+        # a report at the place of a suspended case reopens its question (P5.10): the report is the reason
+        + _edges(both, a.REOPEN, [s.SUSPENDED], s.TO_DISPATCH)
+        + _edges(both, a.REOPEN, [s.SUSPENDED], s.HANDLING, (), "resume")
+        # one spot, one case: what an inspector finds at the spot of an open case goes to that case
+        + _edges(street, a.ADD_FOUND, street_open, None, (Need.PHOTO, Need.POSITION))
     )
 
 

@@ -78,6 +78,14 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.void": frozenset({L}),
     "case.redo": frozenset({L}),
     "case.callback": frozenset({O, L}),
+    # repeats
+    "repeats": frozenset({O, L, D, M, C}),
+    "case.link": frozenset({O, L, D}),
+    "case.keep_apart": frozenset({O, L, D}),
+    "case.repeat": frozenset({O, L}),
+    "case.unmerge": frozenset({L}),
+    "case.reopen": frozenset({O, L}),
+    "case.add_found": frozenset({I}),
 }
 
 
@@ -99,6 +107,7 @@ ROOMS = (
     Room("desks:intake", _("受理登记"), "intake"),
     Room("desks:lead", _("值班长"), "lead"),
     Room("desks:callbacks", _("回访"), "callbacks"),
+    Room("desks:repeats", _("重复诉求"), "repeats"),
     Room("desks:agency", _("部门收件"), "agency"),
     Room("inspectors:nearby", _("现场任务"), "field"),
     Room("scorecards:month", _("考评"), "scorecards"),

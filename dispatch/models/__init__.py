@@ -4,6 +4,7 @@ from dispatch.models.clock import Clock, ClockQuerySet
 from dispatch.models.contact import Callback, Contact
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
+from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
 from dispatch.models.rules import Condition, RoutingRule
@@ -15,6 +16,8 @@ __all__ = [
     "Call",
     "Callback",
     "Case",
+    "CaseLink",
+    "CaseLinkQuerySet",
     "CaseQuerySet",
     "Channel",
     "Clock",
