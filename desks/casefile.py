@@ -7,10 +7,11 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from desks.near import Around, read_around
 from desks.stepforms import StepForm
 from desks.steps import held_back, open_actions, step_form
 from dispatch.clocks import WorkCalendar
-from dispatch.explain import Face, agency_sentences, cell_sentences, face, repeat_sentences, stored_class, stored_place
+from dispatch.explain import Face, agency_sentences, cell_sentences, face, stored_class, stored_place
 from dispatch.masks import mask_name, mask_phone
 from dispatch.models import (
     Attachment,
@@ -28,12 +29,11 @@ from dispatch.models import (
 from dispatch.petitionwords import petition_line
 from dispatch.placing import propose_agency
 from dispatch.reasons import LABELS
-from dispatch.repeats import Repeat, repeats
-from dispatch.transitions import ENDED, Action, Flow, State
+from dispatch.transitions import Action, Flow, State
 from gridmap.datums import lonlat
 from people.access import scope_of
 from people.models import User
-from people.permissions import CENTRE, Role, may
+from people.permissions import Role, may
 
 STAGES = {
     Flow.STREET: (
@@ -122,7 +122,8 @@ class Casefile:
     parts: list[PartLine]
     clocks: list[Face]
     proposal: list[str]
-    near: list[tuple[Repeat, list[str]]]
+    around: Around
+    may: frozenset[str]
     photos: list[Attachment]
     log: list[LogLine]
     forms: list[StepForm]
@@ -176,7 +177,8 @@ def read_casefile(
         parts=[PartLine(p, _why(case, p), [f for f in faces if f.clock.part_id == p.pk]) for p in parts],
         clocks=[f for f in faces if f.clock.part_id is None],
         proposal=[] if parts or not case.is_open or Action.DISPATCH in actions else _proposal(case, at),
-        near=_near(case, user, at),
+        around=read_around(case, user, at),
+        may=frozenset(actions),
         photos=_photos(case),
         log=log,
         forms=forms,
@@ -240,15 +242,6 @@ def _proposal(case: Case, at: datetime) -> list[str]:
         community=case.community,
         component=str(case.component or ""),
     )
-
-
-def _near(case: Case, user: User, at: datetime) -> list[tuple[Repeat, list[str]]]:
-    """Likely repeats, for the seats that can merge or have to know of them."""
-    if case.state in ENDED or not scope_of(user).roles & CENTRE:
-        return []
-    among = Case.objects.visible_to(user).exclude(pk=case.pk)
-    found = repeats(case.point, case.category_id, case.text, at, case.uncertainty_m or 0.0, among=among)
-    return [(r, repeat_sentences(r.why)) for r in found]
 
 
 def _petitions(case: Case, user: User) -> list[tuple[Petition, str]]:
@@ -318,6 +311,8 @@ def _notes(step: Step, names: dict[str, str]) -> list[str]:
             found.append(_("派往%(agencies)s（规则 %(rule)s 第 %(version)s 版）") % told)
         else:
             found.append(_("派往%(agencies)s（未按规则）") % {"agencies": agencies})
+    if facts.get("other"):
+        found.append(_("案件 %(number)s") % {"number": facts["other"]})
     if step.action == Action.MERGE and facts.get("into"):
         found.append(_("并入案件 %(number)s") % {"number": facts["into"]})
     if step.action in (Action.PLACE, Action.COMPONENT) and facts.get("cell"):

@@ -106,6 +106,7 @@ class IntakeForm(forms.Form):
             condition=given.get("condition"),
             accused_id=accused.pk if accused else None,
             component_id=given.get("component"),
+            phone=given.get("phone", ""),
             placed=not self.pin_given.refused,
             among=Case.objects.visible_to(user),
         )

@@ -19,7 +19,6 @@ from dispatch.masks import mask_name, mask_phone
 from dispatch.meant import components_meant, only_one
 from dispatch.models import Case, Condition, Report, Step
 from dispatch.placing import propose_agency
-from dispatch.repeats import repeats
 from dispatch.transitions import Action
 from gridmap.datums import Datum, DatumError, lonlat, point_from
 from gridmap.models import Category
@@ -183,36 +182,6 @@ class ClassifyForm(StepForm):
 
     def arguments(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("category", "condition", "urgent")}
-
-
-class MergeForm(StepForm):
-    """Another open case: one of those nearby, or by its number."""
-
-    into = forms.CharField(label=gettext_lazy("并入的案件编号"), max_length=30)
-
-    def prepare(self) -> None:
-        case = self.case
-        found = repeats(
-            case.point,
-            case.category_id,
-            case.text,
-            self.at,
-            case.uncertainty_m or 0.0,
-            among=Case.objects.visible_to(self.user).open().exclude(pk=case.pk),
-        )
-        if found:
-            self.initial["into"] = found[0].case.number
-            self.fields["into"].help_text = _("已填入附近最相似的案件，可以改。")
-
-    def clean_into(self) -> Case:
-        open_cases = Case.objects.visible_to(self.user).open().exclude(pk=self.case.pk)
-        target = open_cases.filter(number=self.cleaned_data["into"].strip()).first()
-        if target is None:
-            raise forms.ValidationError(_("没有这个编号的未结案件，请核对。"))
-        return target
-
-    def arguments(self) -> dict[str, Any]:
-        return {"into": self.cleaned_data["into"]}
 
 
 class DispatchForm(StepForm):

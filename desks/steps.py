@@ -12,10 +12,10 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from desks import callbackforms, componentforms, paperforms, petitionforms, stepforms
+from desks import callbackforms, componentforms, paperforms, petitionforms, repeatforms, stepforms
 from desks.besides import BESIDE, DECIDE, open_beside
 from dispatch import duties
-from dispatch.actions import aftercare, closing, filing, handling, looking, petitions, pushes, statements
+from dispatch.actions import aftercare, closing, filing, handling, looking, petitions, pushes, repeating, statements
 from dispatch.actions.handling import own_part
 from dispatch.lifecycle import NotAllowedError
 from dispatch.meant import components_meant
@@ -74,7 +74,23 @@ STEPS: dict[str, Desk] = {
     Action.DECLINE: Desk(
         filing.decline, stepforms.ReasonForm, _("理由"), required=True, reasons=DeclineReason.choices, tone="danger"
     ),
-    Action.MERGE: Desk(filing.merge, stepforms.MergeForm, _("说明")),
+    Action.MERGE: Desk(
+        repeating.join, repeatforms.MergeForm, _("说明"), hint=_("诉求转入另一案件，每位诉求人仍会得到答复和回访。")
+    ),
+    Action.LINK: Desk(repeating.link, repeatforms.OtherForm, _("说明")),
+    Action.KEEP_APART: Desk(
+        repeating.keep_apart, repeatforms.OtherForm, _("说明"), hint=_("以后不再提示这两件可能重复。")
+    ),
+    Action.REPEAT: Desk(
+        repeating.repeat,
+        repeatforms.RepeatForm,
+        _("告知诉求人的话"),
+        required=True,
+        hint=_("重复且没有新情况：告知前一案件的办理情况后办结，仍计入该点位的重复诉求。"),
+    ),
+    Action.UNMERGE: Desk(
+        repeating.unmerge, note=_("撤销理由"), required=True, hint=_("并入的诉求回到本案，重新受理。")
+    ),
     Action.DISPATCH: Desk(handling.dispatch_case, stepforms.DispatchForm, _("改派理由或交办要求"), tone="primary"),
     Action.SIGN: Desk(handling.sign, stepforms.PartForm, tone="primary", hint=_("表示已收到并开始处置。")),
     Action.CONTACT: Desk(handling.contact, paperforms.ContactForm, _("联系内容")),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from desks import live
-from desks.views import agency, beside, callbacks, case, console, home, intake, lead, progress
+from desks.views import agency, beside, callbacks, case, console, home, intake, lead, progress, repeats
 
 app_name = "desks"
 urlpatterns: list[URLPattern] = [
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("places/", intake.places, name="places"),
     path("lead/", lead.lead, name="lead"),
     path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("repeats/", repeats.repeats, name="repeats"),
     path("petitions/", beside.petitions, name="petitions"),
     path("supervisions/", beside.pushes, name="supervisions"),
     path("progress/<str:key>/", progress.progress, name="progress"),

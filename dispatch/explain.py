@@ -47,6 +47,16 @@ _REPEAT: Final = {
     "same_class": gettext_lazy("类别相同"),
     "similar_words": gettext_lazy("文字相似 %(percent)s%%"),
     "suspended": gettext_lazy("该案正在挂账，新诉求可促其恢复"),
+    "same_component": gettext_lazy("同一部件"),
+    "other_component": gettext_lazy("部件不同"),
+    "same_caller": gettext_lazy("同一诉求人"),
+    "same_call": gettext_lazy("同一次来电"),
+    "same_address": gettext_lazy("地址相同"),
+    "other_class": gettext_lazy("类别不同"),
+    "closed_today": gettext_lazy("该案刚刚办结"),
+    "cases_here": gettext_lazy("此处另有 %(count)s 件相近"),
+    "days": gettext_lazy("相隔 %(days)s 天"),
+    "today": gettext_lazy("同一天"),
 }
 
 

@@ -17,7 +17,7 @@ from dispatch.meant import SAME, components_meant
 from dispatch.models import Call, Case, CaseQuerySet, Channel, Condition, Person, Report
 from dispatch.models.report import RequestType
 from dispatch.placing import AgencyProposal, PlaceFacts, place_facts, propose_agency
-from dispatch.repeats import Repeat, repeats
+from dispatch.repeats import Asked, Repeat, repeats
 from dispatch.transitions import Action, Flow, State, find
 from gridmap.gazetteer import DatabaseGazetteer
 from gridmap.geocode import GEOCODER, Answer, Candidate, locate
@@ -131,6 +131,7 @@ def analyse(
     condition: Condition | None = None,
     accused_id: int | None = None,
     component_id: int | None = None,
+    phone: str = "",
     placed: bool = True,
     among: CaseQuerySet | None = None,
 ) -> Analysis:
@@ -167,7 +168,19 @@ def analyse(
         classes=classes,
         components=nearby,
         proposal=propose_agency(draft, at),
-        repeats=repeats(where, category.pk if category else None, text, at, uncertainty, among=among),
+        repeats=repeats(
+            Asked(
+                point=where,
+                text=text,
+                category_id=category.pk if category else None,
+                uncertainty_m=uncertainty,
+                component_id=component.pk if component else None,
+                address=address,
+                phone=phone,
+            ),
+            at,
+            among=among,
+        ),
         category=category,
         condition=condition,
         component=component,

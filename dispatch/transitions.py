@@ -103,6 +103,12 @@ class Action(models.TextChoices):
     EXPLAIN = "explain", _("向诉求人说明")
     LOOK_BACK = "look_back", _("回头看")
     FOLLOW_UP = "follow_up", _("不满意处理")
+    LINK = "link", pgettext_lazy("action", "关联案件")
+    KEEP_APART = "keep_apart", _("确认不重复")
+    REPEAT = "repeat", _("重复且无新情况")
+    UNMERGE = "unmerge", _("撤销并案")
+    REOPEN = "reopen", _("恢复挂账并并入")
+    ADD_FOUND = "add_found", _("补充巡查发现")
 
 
 class Need(models.TextChoices):
@@ -269,6 +275,28 @@ def _beside() -> list[Edge]:
     return found
 
 
+def _repeats() -> list[Edge]:
+    """What a person says of two reports: the same, not the same, related, heard before, a reason to begin again."""
+    s, a = State, Action
+    both, street, why = (Flow.STREET, Flow.MATTER), (Flow.STREET,), (Need.REASON,)
+    ended = [s.CLOSED, s.ANSWERED, s.DECLINED]  # but another case may still belong to it
+    found = [
+        # heard again, nothing new: ended at once, but counted at its place (domain sheet, C: repeats)
+        *_edges(street, a.REPEAT, [s.RECEIVED, s.VERIFYING, s.TO_FILE], s.DECLINED, why),
+        *_edges((Flow.MATTER,), a.REPEAT, [s.RECEIVED, s.TO_REVIEW], s.DECLINED, why),
+        *_edges(both, a.UNMERGE, [s.MERGED], s.RECEIVED, why),
+        # a report at the place of a suspended case reopens its question (P5.10): the report is the reason
+        *_edges(both, a.REOPEN, [s.SUSPENDED], s.TO_DISPATCH),
+        *_edges(both, a.REOPEN, [s.SUSPENDED], s.HANDLING, (), "resume"),
+        # one spot, one case: what an inspector finds at the spot of an open case goes to that case
+        *_edges(street, a.ADD_FOUND, open_states(Flow.STREET), None, (Need.PHOTO, Need.POSITION)),
+    ]
+    for flow in both:
+        found += _edges([flow], a.LINK, [*open_states(flow), *ended], None)
+        found += _edges([flow], a.KEEP_APART, [*open_states(flow), *ended], None)
+    return found
+
+
 def _asked_in() -> dict[Action, tuple[State, ...]]:
     """Where each petition can be asked; a void one in every open state."""
     s, a = State, Action
@@ -288,7 +316,7 @@ def open_states(flow: str) -> list[State]:
     return [state for state in State if state in OPEN and state not in others]
 
 
-EDGES = (*_main_road(), *_beside())
+EDGES = (*_main_road(), *_beside(), *_repeats())
 _INDEX: dict[tuple[str, str, str | None], list[Edge]] = {}
 for _edge in EDGES:
     _INDEX.setdefault((_edge.flow, _edge.action, _edge.source), []).append(_edge)

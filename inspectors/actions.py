@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch.actions import closing, filing, looking
+from dispatch.actions import closing, filing, looking, repeating
 from dispatch.actions.finding import report_found
 from dispatch.evidence import Photo
 from dispatch.intake import Intake
@@ -153,21 +153,7 @@ def _step(task: FieldTask, case: Case, answer: Answer, by: User, at: datetime) -
 
 def found(finding: Finding, *, by: User, at: datetime) -> Case:
     """Store a finding (巡查上报) as a case that waits for filing; the same operation makes one."""
-    channel, _made = Channel.objects.get_or_create(
-        key=CHANNEL, defaults={"name": "监督员上报", "public": False, "default_type": "other"}
-    )
-    place = finding.place
-    intake = Intake(
-        text=finding.note.strip() or _words(finding),
-        channel=channel,
-        address=finding.address.strip(),
-        point=place.point,
-        uncertainty_m=place.uncertainty_m,
-        category=finding.category,
-        condition=finding.condition,
-        component=_component(finding),
-        urgent=finding.urgent,
-    )
+    intake = _intake(finding)
     photos = taken(finding.photos, finding.fix)
     case = report_found(
         intake,
@@ -180,6 +166,47 @@ def found(finding: Finding, *, by: User, at: datetime) -> Case:
     )
     positions.note(by, finding.fix, at)
     return case
+
+
+def _intake(finding: Finding) -> Intake:
+    """What a finding says, as a report of the inspectors' own channel."""
+    channel, _made = Channel.objects.get_or_create(
+        key=CHANNEL, defaults={"name": "监督员上报", "public": False, "default_type": "other"}
+    )
+    place = finding.place
+    return Intake(
+        text=finding.note.strip() or _words(finding),
+        channel=channel,
+        address=finding.address.strip(),
+        point=place.point,
+        uncertainty_m=place.uncertainty_m,
+        category=finding.category,
+        condition=finding.condition,
+        component=_component(finding),
+        urgent=finding.urgent,
+    )
+
+
+SPOT_M = 15.0  # two findings of one class so near each other are one spot (collection rule: ten stickers on one wall)
+
+
+def at_the_spot(finding: Finding) -> Case | None:
+    """The nearest open case of the same class at the spot of a finding: it wants evidence, not a second case."""
+    reach = min(max(SPOT_M, finding.place.uncertainty_m), 50.0)
+    near = Case.objects.open().near(finding.place.point, reach).filter(category=finding.category, flow="street")
+    return near.first()
+
+
+def add_to(case: Case, finding: Finding, *, by: User, at: datetime) -> Case:
+    """One spot, one case: the finding becomes another report of an open case; the same operation adds it once."""
+    intake = _intake(finding)
+    photos = taken(finding.photos, finding.fix)
+    found_at = finding.fix.taken_at
+    kept = repeating.add_found(
+        case, intake, photos=photos, by=by, at=at, occurred_at=found_at, operation=finding.operation
+    )
+    positions.note(by, finding.fix, at)
+    return kept
 
 
 def _words(finding: Finding) -> str:

@@ -118,6 +118,8 @@ class FindingForm(OnSiteForm):
     address = forms.CharField(max_length=300, required=False)
     urgent = forms.BooleanField(required=False)
     mended = forms.CharField(max_length=500, required=False)
+    # what the inspector says of an open case at the very spot: its number to add to it, "alone" for another problem
+    spot = forms.CharField(max_length=30, required=False)
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own arguments
         super().__init__(*args, **kwargs)

@@ -35,3 +35,14 @@ def refused(error: Exception, task: FieldTask | None = None) -> JsonResponse:
         answer["version"] = Case.objects.values_list("version", flat=True).get(pk=task.case_id)
         answer["open"] = FieldTask.objects.open().filter(pk=task.pk).exists()
     return JsonResponse(answer, status=status)
+
+
+def same_spot(there: Case) -> JsonResponse:
+    """409: an open case of this class lies at the very spot; the inspector says whether it is the same one."""
+    metres = round(getattr(there, "distance_m", 0.0))
+    sentence = _("%(metres)s 米外已有同类案件 %(number)s（%(state)s）。") % {
+        "metres": metres,
+        "number": there.number,
+        "state": there.get_state_display(),
+    }
+    return JsonResponse({"code": "spot", "sentence": sentence, "spot": there.number}, status=409)

@@ -105,6 +105,14 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.explain": frozenset({O, L, D, H}),
     "case.look_back": frozenset({O, L}),
     "case.follow_up": frozenset({L}),
+    # repeats
+    "repeats": frozenset({O, L, D, M, C}),
+    "case.link": frozenset({O, L, D}),
+    "case.keep_apart": frozenset({O, L, D}),
+    "case.repeat": frozenset({O, L}),
+    "case.unmerge": frozenset({L}),
+    "case.reopen": frozenset({O, L}),
+    "case.add_found": frozenset({I}),
 }
 
 
@@ -126,6 +134,7 @@ ROOMS = (
     Room("desks:intake", _("受理登记"), "intake"),
     Room("desks:lead", _("值班长"), "lead"),
     Room("desks:callbacks", _("回访"), "callbacks"),
+    Room("desks:repeats", _("重复诉求"), "repeats"),
     Room("desks:agency", _("部门收件"), "agency"),
     Room("desks:petitions", _("申请审批"), "petitions"),
     Room("desks:supervisions", _("督办疑难"), "pushes"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from desks.forms import IntakeForm
 from desks.proposals import read_proposals, spots_of
-from dispatch.actions.filing import merge
+from dispatch.actions.repeating import join
 from dispatch.intake import candidates_of, register
 from dispatch.lifecycle import Doing, NotAllowedError, done_before
 from dispatch.models import Case, Condition
@@ -99,7 +99,7 @@ def _merge(request: HttpRequest, form: IntakeForm, case: Case, user: User) -> Ht
         return redirect("desks:case", number=case.number)
     try:
         operation = uuid5(form.cleaned_data["operation"], "merge")
-        merge(case, Doing(by=user, at=form.at, version=case.version, operation=operation), into=target)
+        join(case, Doing(by=user, at=form.at, version=case.version, operation=operation), into=target)
     except IllegalStep:
         return redirect("desks:case", number=case.number)
     messages.success(

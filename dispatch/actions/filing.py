@@ -250,7 +250,10 @@ def merge(case: Case, doing: Doing, *, into: Case) -> Step:
     """One problem, one case: the reports move to the other case, whose callers all get an answer."""
     if into.pk == case.pk:
         raise IllegalStep(case.flow, Action.MERGE, case.state)
-    step = move(case, Action.MERGE, doing, changes={"merged_into": into}, facts={"into": into.number})
+    with_it = list(Report.objects.filter(case=case).order_by("pk").values_list("number", flat=True))
+    # which reports moved is told, so that undoing the merge brings back those and no others
+    facts = {"into": into.number, "reports": with_it}
+    step = move(case, Action.MERGE, doing, changes={"merged_into": into}, facts=facts)
     cancel_tasks(case, doing)
     moved = Report.objects.filter(case=case).update(case=into)
     # counts are not part of the state: no version is taken from whoever works on the other case

@@ -4,6 +4,7 @@ from dispatch.models.clock import Clock, ClockQuerySet
 from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
+from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
@@ -19,6 +20,8 @@ __all__ = [
     "Call",
     "Callback",
     "Case",
+    "CaseLink",
+    "CaseLinkQuerySet",
     "CaseQuerySet",
     "Channel",
     "Clock",

@@ -8,10 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dispatch.lifecycle import done_before
 from inspectors import actions
 from inspectors.classes import own_findings, street_classes, usual_classes
 from inspectors.forms import FindingForm, stored_photos
-from inspectors.receipts import not_valid, refused, stored
+from inspectors.receipts import not_valid, refused, same_spot, stored
 from inspectors.refusals import REFUSED
 from people.access import allow, current_user
 
@@ -25,8 +26,16 @@ def found(request: HttpRequest) -> HttpResponseBase:
         if not form.is_valid():
             return not_valid(form)
         try:
-            photos = stored_photos(request.FILES.getlist("photos"), at)
-            case = actions.found(form.finding(photos, at), by=user, at=at)
+            finding = form.finding([], at)
+            before, said = done_before(finding.operation), form.cleaned_data["spot"]
+            there = before.case if before is not None else actions.at_the_spot(finding)
+            if before is None and there is not None and said not in ("alone", there.number) and not finding.mended:
+                return same_spot(there)
+            finding = form.finding(stored_photos(request.FILES.getlist("photos"), at), at)
+            if there is not None and said == there.number:
+                kept = actions.add_to(there, finding, by=user, at=at)
+                return stored(form, _("已补充到案件 %(number)s。") % {"number": kept.number})
+            case = actions.found(finding, by=user, at=at)
         except REFUSED as error:
             return refused(error)
         return stored(form, _("已上报，案件编号 %(number)s，等待立案。") % {"number": case.number})

@@ -16,14 +16,15 @@ STREET = {
     ("received", "received"): {"place", "classify", "component"},
     ("received", "verifying"): {"order_verify"},
     ("received", "answered"): {"answer"},
-    ("received", "declined"): {"decline"},
+    ("received", "declined"): {"decline", "repeat"},
     ("received", "merged"): {"merge"},
     ("verifying", "verifying"): {"place", "classify", "component"},
     ("verifying", "to_file"): {"verify"},
     ("verifying", "merged"): {"merge"},
     ("to_file", "to_file"): {"place", "classify", "component"},
     ("to_file", "to_dispatch"): {"file"},
-    ("to_file", "declined"): {"decline"},
+    ("to_file", "declined"): {"decline", "repeat"},
+    ("verifying", "declined"): {"repeat"},
     ("to_file", "merged"): {"merge"},
     ("to_dispatch", "to_dispatch"): {"place", "classify", "component"},
     ("to_dispatch", "handling"): {"dispatch"},
@@ -42,8 +43,9 @@ STREET = {
     ("reply_review", "handling"): {"reject_reply"},
     ("checking", "to_close"): {"check_pass"},
     ("checking", "handling"): {"check_fail"},
-    ("suspended", "to_dispatch"): {"resume"},
-    ("suspended", "handling"): {"resume"},
+    ("suspended", "to_dispatch"): {"resume", "reopen"},
+    ("suspended", "handling"): {"resume", "reopen"},
+    ("merged", "received"): {"unmerge"},
     ("to_close", "closed"): {"close"},
     ("closed", "to_dispatch"): {"redo"},
 }
@@ -52,12 +54,12 @@ MATTER = {
     ("received", "received"): {"place", "classify"},
     ("received", "to_review"): {"submit_review"},
     ("received", "answered"): {"answer"},
-    ("received", "declined"): {"decline"},
+    ("received", "declined"): {"decline", "repeat"},
     ("received", "merged"): {"merge"},
     ("to_review", "to_review"): {"place", "classify"},
     ("to_review", "to_dispatch"): {"review"},
     ("to_review", "answered"): {"answer"},
-    ("to_review", "declined"): {"decline"},
+    ("to_review", "declined"): {"decline", "repeat"},
     ("to_review", "merged"): {"merge"},
     ("to_dispatch", "to_dispatch"): {"place", "classify"},
     ("to_dispatch", "handling"): {"dispatch"},
@@ -74,8 +76,9 @@ MATTER = {
     ("handling", "suspended"): {"suspend"},
     ("reply_review", "to_close"): {"accept_reply"},
     ("reply_review", "handling"): {"reject_reply"},
-    ("suspended", "to_dispatch"): {"resume"},
-    ("suspended", "handling"): {"resume"},
+    ("suspended", "to_dispatch"): {"resume", "reopen"},
+    ("suspended", "handling"): {"resume", "reopen"},
+    ("merged", "received"): {"unmerge"},
     ("to_close", "closed"): {"close"},
     ("closed", "to_dispatch"): {"redo"},
 }
@@ -107,6 +110,9 @@ def beside(flow: str, state: str) -> set[str]:
         actions |= {"ask_void", "explain"} | DECIDED
         if state != "received":
             actions |= PUSHED | {"supervise"}
+        actions |= {"add_found"} if flow == "street" else set()
+    if state in VOIDABLE[flow] | {"closed", "answered", "declined"}:
+        actions |= {"link", "keep_apart"}
     if state == "closed":
         actions |= PUSHED | DECIDED
     return actions

@@ -104,7 +104,7 @@ def test_the_page_offers_first_what_the_inspector_finds_most(town: Town, phone: 
         dictionary=town.cover.dictionary, kind="component", code="01-02", name="污水井盖", major=town.cover.major
     )
     for category in (town.cover, other, other):
-        phone.post("/field/found/", sheet(town, category=category.pk))
+        phone.post("/field/found/", sheet(town, category=category.pk, spot="alone"))
     page = phone.get("/field/found/")
     assert page.context["usual"] == [other.pk, town.cover.pk]
     assert {entry["name"] for entry in page.context["classes"]} == {"上水井盖", "污水井盖"}
@@ -127,3 +127,27 @@ def test_only_inspectors_report_findings(login: Any, town: Town) -> None:
     for role in ("operator", "handler", "manager"):
         assert login(role).post("/field/found/", sheet(town)).status_code == 403
     assert not Case.objects.exists()
+
+
+def test_a_finding_at_the_spot_of_an_open_case_asks_and_then_adds_to_it(phone: Client, town: Town) -> None:
+    first = phone.post("/field/found/", sheet(town)).json()
+    asked = phone.post("/field/found/", sheet(town))
+    assert (asked.status_code, asked.json()["code"]) == (409, "spot")
+    number = asked.json()["spot"]
+    assert number in first["sentence"]
+    fields = sheet(town, spot=number)
+    answers = [
+        phone.post("/field/found/", sheet(town, spot=number, operation=fields["operation"])).json() for _ in "ab"
+    ]
+    assert answers[0] == answers[1]
+    case = Case.objects.get()
+    assert (case.report_count, case.reports.count(), case.attachments.count()) == (2, 2, 2)
+    assert phone.post("/field/found/", sheet(town, spot="alone")).status_code == 200
+    assert Case.objects.count() == 2
+
+
+def test_what_was_put_right_on_the_spot_waits_for_the_audit(phone: Client, town: Town) -> None:
+    phone.post("/field/found/", sheet(town, mended="已把井盖复位"))
+    case = Case.objects.get()
+    assert (case.state, case.steps.get().action) == ("to_close", "self_handled")
+    assert case.steps.get().remark.text == "已把井盖复位"

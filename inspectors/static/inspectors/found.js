@@ -86,5 +86,18 @@ search.addEventListener("input", () => {
   form.elements.category.value = form.elements.condition.value = "";
   draw();
 });
-sendForm(form, camera());
+// One spot, one case: somebody decides with one tap whether the finding belongs to the case that is there.
+const spot = document.getElementById("spot");
+function askSpot(answer) {
+  spot.hidden = answer.code !== "spot";
+  if (answer.code === "spot") spot.querySelector("[data-add]").value = answer.spot;
+}
+for (const choice of spot.querySelectorAll("button")) {
+  choice.addEventListener("click", () => {
+    form.elements.spot.value = choice.value;
+    spot.hidden = true;
+    form.requestSubmit();
+  });
+}
+sendForm(form, camera(), { onRefused: askSpot });
 draw();
