@@ -111,7 +111,12 @@ def own_parts(user: User) -> "QuerySet[Part]":
 def agency_tabs(user: User) -> list[Tab]:
     """An agency's own cases by its own due time, never anybody else's."""
     seen, parts = Case.objects.visible_to(user), own_parts(user)
-    due = Clock.objects.unfinished().filter(part__in=parts, case=OuterRef("pk")).order_by("due_at").values("due_at")
+    due = (
+        Clock.objects.unfinished()
+        .filter(kind=Clock.Kind.HANDLE, part__in=parts, case=OuterRef("pk"))
+        .order_by("due_at")
+        .values("due_at")
+    )
 
     def of(stages: Iterable[str], states: Sequence[str]) -> CaseQuerySet:
         mine = parts.filter(stage__in=list(stages))

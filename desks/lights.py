@@ -9,12 +9,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dispatch import clocks
 from dispatch.clocks import WorkCalendar
 from dispatch.explain import duration
 from dispatch.models import Calendar, Clock
+from dispatch.profile import profile
 
 RED, YELLOW, GREEN, NONE = "red", "yellow", "green", ""
 
@@ -71,12 +73,12 @@ class Lights:
 
 def yellow_until(at: datetime, limit_seconds: float, unit: str, work: WorkCalendar) -> datetime:
     """A clock with this limit that is due before this instant has used more than the green share."""
-    return clocks.due_after(at, (1 - clocks.YELLOW_SHARE) * limit_seconds, unit, work)
+    return clocks.due_after(at, (1 - profile().clocks.warn_share) * limit_seconds, unit, work)
 
 
 def read_lights(at: datetime) -> Lights:
     """Lights for an instant: reads the calendar and the limits of the clocks that run now."""
-    calendar = Calendar.objects.filter(active=True).first()
+    calendar = Calendar.objects.on(timezone.localdate(at)).first()
     work = calendar.as_work_calendar() if calendar else WorkCalendar(zone=settings.CITY.zone)
     limits = Clock.objects.running().order_by().values_list("limit_seconds", "limit_unit").distinct()
     return Lights(at, work, {(seconds, unit): yellow_until(at, seconds, unit, work) for seconds, unit in limits})

@@ -1,7 +1,9 @@
 """Working time: when a limit ends, and how much of it has been used. Pure; all datetimes are aware.
 
-Units (domain sheet A4, "Clock"): 紧急工作时 and 紧急工作日 run round the clock; 工作时 and 工作日 count only the
-periods of the calendar, 1 工作日 being as long as the periods of a full working day (8 hours by default).
+Units (domain sheet A4, "Clock"): 紧急工作时 and 紧急工作日, natural hours and days run round the clock; 工作时 and
+工作日 count only the periods of the calendar, 1 工作日 being as long as the periods of a full working day (8 hours by
+default). The other reading of 工作日 begins with the next working day and ends at close of business of the last one:
+OFFICE_DAY.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,10 +24,14 @@ class Unit(models.TextChoices):
     URGENT_DAY = "urgent_day", _("紧急工作日")
     WORK_HOUR = "work_hour", _("工作时")
     WORK_DAY = "work_day", _("工作日")
+    OFFICE_DAY = "office_day", _("工作日（次日起算）")
+    NATURAL_HOUR = "natural_hour", _("自然小时")
+    NATURAL_DAY = "natural_day", _("自然日")
     MINUTE = "minute", _("分钟")
 
 
-CONTINUOUS = frozenset({Unit.URGENT_HOUR, Unit.URGENT_DAY, Unit.MINUTE})
+CONTINUOUS = frozenset({Unit.URGENT_HOUR, Unit.URGENT_DAY, Unit.NATURAL_HOUR, Unit.NATURAL_DAY, Unit.MINUTE})
+Periods = tuple[tuple[time, time], ...]
 
 
 class CalendarEmpty(Exception):
@@ -41,9 +47,11 @@ class WorkCalendar:
     """
 
     zone: ZoneInfo
-    periods: tuple[tuple[time, time], ...] = ((time(8), time(12)), (time(14), time(18)))
+    periods: Periods = ((time(8), time(12)), (time(14), time(18)))
     workdays: frozenset[int] = frozenset(range(5))
     overrides: Mapping[date, bool] = field(default_factory=dict)
+    # days with hours of their own: half a day before a feast
+    hours: Mapping[date, Periods] = field(default_factory=dict)
     # from this day on the holidays are only a guess (the year has not been announced)
     provisional_from: date | None = None
 
@@ -58,19 +66,24 @@ class WorkCalendar:
     def works(self, day: date) -> bool:
         return self.overrides.get(day, day.weekday() in self.workdays)
 
+    def of_day(self, day: date) -> list[tuple[datetime, datetime]]:
+        """The working periods of one local day, as UTC instants."""
+        if not self.works(day):
+            return []
+        utc = ZoneInfo("UTC")
+        # arithmetic in UTC: on a day that the zone's clock changes, a period is as long as it really is
+        return [
+            (
+                datetime.combine(day, start, self.zone).astimezone(utc),
+                datetime.combine(day, end, self.zone).astimezone(utc),
+            )
+            for start, end in self.hours.get(day, self.periods)
+        ]
+
     def spans(self, first: date) -> Iterator[tuple[datetime, datetime]]:
         """Working periods from a local day on, as UTC instants, for ten years."""
-        utc = ZoneInfo("UTC")
         for offset in range(HORIZON_DAYS):
-            day = first + timedelta(days=offset)
-            if not self.works(day):
-                continue
-            for start, end in self.periods:
-                # arithmetic in UTC: on a day that the zone's clock changes, a period is as long as it really is
-                yield (
-                    datetime.combine(day, start, self.zone).astimezone(utc),
-                    datetime.combine(day, end, self.zone).astimezone(utc),
-                )
+            yield from self.of_day(first + timedelta(days=offset))
 
 
 def limit_seconds(amount: float, unit: str, calendar: WorkCalendar) -> float:
@@ -81,8 +94,24 @@ def limit_seconds(amount: float, unit: str, calendar: WorkCalendar) -> float:
         Unit.URGENT_DAY: 86400.0,
         Unit.WORK_HOUR: 3600.0,
         Unit.WORK_DAY: calendar.day_seconds,
+        Unit.OFFICE_DAY: calendar.day_seconds,
+        Unit.NATURAL_HOUR: 3600.0,
+        Unit.NATURAL_DAY: 86400.0,
     }
     return amount * seconds[Unit(unit)]
+
+
+def begins(start: datetime, unit: str, calendar: WorkCalendar) -> datetime:
+    """From when a limit that starts now is counted: at once, or from the opening of the next working day.
+
+    Raises CalendarEmpty.
+    """
+    if unit != Unit.OFFICE_DAY:
+        return start
+    tomorrow = start.astimezone(calendar.zone).date() + timedelta(days=1)
+    for opens, _closes in calendar.spans(tomorrow):
+        return opens
+    raise CalendarEmpty
 
 
 def due_after(start: datetime, seconds: float, unit: str, calendar: WorkCalendar) -> datetime:
@@ -101,6 +130,23 @@ def due_after(start: datetime, seconds: float, unit: str, calendar: WorkCalendar
         if left <= have:
             return begin + timedelta(seconds=left)
         left -= have
+    raise CalendarEmpty
+
+
+def before(end: datetime, seconds: float, unit: str, calendar: WorkCalendar) -> datetime:
+    """The latest instant from which so many counted seconds are left until `end`; the inverse of due_after."""
+    if unit in CONTINUOUS or seconds <= 0:
+        return end - timedelta(seconds=max(seconds, 0.0))
+    day = end.astimezone(calendar.zone).date()
+    for offset in range(HORIZON_DAYS):
+        first = day - timedelta(days=offset)
+        have = counted(datetime.combine(first, time.min, calendar.zone), end, unit, calendar)
+        if have < seconds:
+            continue
+        for opens, closes in reversed(calendar.of_day(first)):
+            rest = counted(opens, end, unit, calendar)
+            if rest >= seconds:
+                return min(closes, end) - timedelta(seconds=seconds - counted(min(closes, end), end, unit, calendar))
     raise CalendarEmpty
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from dispatch import timers
 from dispatch.clocks import CONTINUOUS, Unit, WorkCalendar, light
 from dispatch.intake import Analysis
-from dispatch.limits import handling_limit, meant_for
+from dispatch.limits import handling_limit
 from dispatch.models import Case, Clock, Condition
 from gridmap.answers import Reason, explain, sentence
 from gridmap.models import Area, Category, Cell
@@ -142,22 +142,31 @@ def class_sentences(analysis: Analysis, *, by_hand: bool) -> list[str]:
     return found
 
 
+_LIMIT: Final = {
+    "own": gettext_lazy("为本案另定时限 %(limit)s。"),
+    "condition": gettext_lazy("立案条件“%(condition)s”限 %(limit)s。"),
+    "area_class": gettext_lazy("立案条件“%(condition)s”在%(area_class)s类区域限 %(limit)s。"),
+    "type_condition": gettext_lazy("诉求类型“%(type)s”适用“%(condition)s”，限 %(limit)s。"),
+    "first_condition": gettext_lazy("文中没有说明属于哪种情形，暂按第一条“%(condition)s”限 %(limit)s。"),
+    "type": gettext_lazy("该类别没有立案条件，按诉求类型“%(type)s”限 %(limit)s。"),
+    "type_complex": gettext_lazy("该类别没有立案条件，按诉求类型“%(type)s”的复杂事项限 %(limit)s。"),
+}
+
+
 def limit_sentences(case: Case) -> list[str]:
-    """Which limit the agency will get, and what decided it; one query where the case has no condition of its own."""
+    """Which limit the agency will get, and what decided it."""
     if case.category is None:
         return []
-    amount, unit, condition = handling_limit(case)
-    limit = {"limit": f"{amount} {Unit(unit).label}", "condition": condition, "type": case.get_request_type_display()}
-    if condition is None:
-        found = [_("该类别没有立案条件，按诉求类型“%(type)s”限 %(limit)s。") % limit]
-    elif case.condition is None and meant_for(condition, case.request_type):
-        found = [_("诉求类型“%(type)s”适用“%(condition)s”，限 %(limit)s。") % limit]
-    elif case.condition is None:
-        found = [_("文中没有说明属于哪种情形，暂按第一条“%(condition)s”限 %(limit)s。") % limit]
-    else:
-        found = [_("立案条件“%(condition)s”限 %(limit)s。") % limit]
-    round_the_clock = unit in CONTINUOUS
-    found.append(_("不分昼夜连续计时。") if round_the_clock else _("只计工作时间，节假日不计。"))
+    given = handling_limit(case)
+    unit = timers.reading(given.unit)
+    told = {
+        "limit": f"{given.amount} {Unit(unit).label}",
+        "condition": given.condition,
+        "type": case.get_request_type_display(),
+        **given.why,
+    }
+    found = [str(_LIMIT[given.why["code"]]) % told]
+    found.append(_("不分昼夜连续计时。") if unit in CONTINUOUS else _("只计工作时间，节假日不计。"))
     return found
 
 

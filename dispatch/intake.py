@@ -10,6 +10,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
+from dispatch import stageclocks
 from dispatch.classify import Suggestion, suggest
 from dispatch.dictionary import entries
 from dispatch.lifecycle import Doing, NotAllowedError, begin, done_before, next_number
@@ -218,6 +219,7 @@ class Intake:
     urgent: bool = False
     accused_agency_id: int | None = None
     external_ref: str = ""
+    upper_due_at: datetime | None = None  # of an order from above, whose number is external_ref
     why: dict[str, Any] = field(default_factory=dict)
 
 
@@ -249,6 +251,8 @@ def register(intake: Intake, *, by: User | None, at: datetime, operation: UUID) 
     person = _person(intake.caller)
     call = Call.objects.create(channel=intake.channel, person=person, operator=by, started_at=at)
     new_report(intake, case, call, number, at).save(force_insert=True)
+    if intake.upper_due_at is not None:
+        stageclocks.start_upper(case, intake.upper_due_at, at)
     return case
 
 
@@ -307,6 +311,7 @@ def new_report(intake: Intake, case: Case, call: Call | None, number: str, at: d
         person=call.person if call else None,
         case=case,
         external_ref=intake.external_ref,
+        upper_due_at=intake.upper_due_at,
         request_type=intake.request_type,
         text=intake.text,
         address=intake.address,

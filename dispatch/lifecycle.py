@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django_q.tasks import async_task
 
-from dispatch import chain, duties
+from dispatch import chain, duties, stageclocks
 from dispatch.models import Case, Event, Part, Petition, Remark, Step
 from dispatch.profile import profile
 from dispatch.transitions import Edge, IllegalStep, Need, find
@@ -135,6 +135,7 @@ def move(
     if step.to_state != step.from_state:
         # what was asked for in the old state can no longer be granted; the step that grants says so afterwards
         case.petitions.filter(state=Petition.State.PENDING).update(state=Petition.State.LAPSED, settled_at=doing.at)
+        stageclocks.turn(case, step.from_state, doing.at)
     _write(step, remark, doing)
     return step
 
@@ -151,6 +152,7 @@ def begin(case: Case, action: str, doing: Doing, edge: Edge, facts: dict[str, An
     case.head = step.digest
     case.save(force_insert=True)
     step.case = case
+    stageclocks.turn(case, "", doing.at)
     _write(step, remark, doing)
     return step
 

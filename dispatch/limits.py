@@ -1,20 +1,11 @@
-"""Which limit a case has, and the limits of the centre's own stages."""
+"""Which limit a case has, and why; and the limits of the field tasks."""
 
-from dispatch.clocks import Unit
-from dispatch.models import Case, Condition
+from dataclasses import dataclass
+from typing import Any
+
+from dispatch.models import Case, Condition, ConditionLimit
 from dispatch.models.report import RequestType
-
-# An inspector looks within half an hour, at an urgent place within ten minutes (A4 stage limits; P5.4).
-FIELD_MINUTES = 30
-URGENT_FIELD_MINUTES = 10
-
-# Working days by request type where the class has no limit of its own (P1.4, P1.5; the others are not stated: as P1.5).
-TYPE_DAYS = {
-    RequestType.CONSULTATION: 3,
-    RequestType.SUGGESTION: 3,
-    RequestType.HELP: 3,
-}
-OTHER_TYPE_DAYS = 5
+from dispatch.profile import profile
 
 # The word by which a condition of a class says that it is meant for a request type (P1.3: limit per type).
 TYPE_WORDS = {
@@ -29,9 +20,23 @@ TYPE_WORDS = {
 }
 
 
-def field_minutes(case: Case) -> int:
-    """Minutes until an inspector must have looked."""
-    return URGENT_FIELD_MINUTES if case.urgent else FIELD_MINUTES
+@dataclass(frozen=True)
+class Given:
+    """A handling limit: amount, unit, the condition that it belongs to, and what decided, as code and parameters."""
+
+    amount: int
+    unit: str
+    condition: Condition | None
+    why: dict[str, Any]
+
+
+def field_minutes(case: Case, kind: str = "verify") -> int:
+    """Minutes until an inspector must have looked: half an hour, at an urgent place ten (A4; P5.4).
+
+    Looks beside the main road, at what is hard or suspended, have the limit of a check.
+    """
+    name = "verify" if kind == "verify" else "check"
+    return int(getattr(profile().clocks.stages, f"{name}_urgent" if case.urgent else name).amount)
 
 
 def meant_for(condition: Condition, request_type: str) -> bool:
@@ -39,16 +44,42 @@ def meant_for(condition: Condition, request_type: str) -> bool:
     return TYPE_WORDS[RequestType(request_type)] in condition.words
 
 
-def handling_limit(case: Case) -> tuple[int, str, Condition | None]:
-    """Amount, unit and condition of the limit that the agency gets.
+def condition_of(case: Case) -> tuple[Condition | None, str]:
+    """The condition whose limit counts and how it was found.
 
-    The case's own condition; without one that of its class which is meant for its request type, or else the first
-    one (the most urgent of the dictionary); without any the days of its request type.
+    The case's own; without one that of its class which is meant for its request type, or else the first one (the most
+    urgent of the dictionary).
     """
-    condition = case.condition
-    if condition is None and case.category_id is not None:
-        found = list(Condition.objects.filter(category_id=case.category_id).order_by("number"))
-        condition = next((c for c in found if meant_for(c, case.request_type)), found[0] if found else None)
+    if case.condition is not None:
+        return case.condition, "condition"
+    if case.category_id is None:
+        return None, ""
+    found = list(Condition.objects.filter(category_id=case.category_id).order_by("number"))
+    meant = next((c for c in found if meant_for(c, case.request_type)), None)
+    if meant is not None:
+        return meant, "type_condition"
+    return (found[0], "first_condition") if found else (None, "")
+
+
+def handling_limit(case: Case) -> Given:
+    """The limit that the agency gets.
+
+    One set for this very case; that of the condition, in areas of a class with its own limit that one; without a
+    condition the days of its request type and complexity.
+    """
+    condition, how = condition_of(case)
+    if case.limit_amount is not None:
+        return Given(case.limit_amount, case.limit_unit, condition, {"code": "own"})
     if condition is not None:
-        return condition.limit_amount, condition.limit_unit, condition
-    return TYPE_DAYS.get(RequestType(case.request_type), OTHER_TYPE_DAYS), Unit.WORK_DAY, None
+        area_class = case.community.area_class if case.community else ""
+        special = (
+            ConditionLimit.objects.filter(condition=condition, area_class=area_class).first() if area_class else None
+        )
+        if special is not None:
+            why = {"code": "area_class", "area_class": area_class}
+            return Given(special.limit_amount, special.limit_unit, condition, why)
+        return Given(condition.limit_amount, condition.limit_unit, condition, {"code": how})
+    rule = profile().types[case.request_type or RequestType.COMPLAINT]
+    is_complex = case.complexity == Case.Complexity.COMPLEX
+    limit = rule.complex if is_complex else rule.simple
+    return Given(limit.amount, limit.unit, None, {"code": "type_complex" if is_complex else "type"})

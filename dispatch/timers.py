@@ -6,8 +6,9 @@ Functions change the row in memory and return it; the caller saves, one by one o
 from datetime import datetime
 
 from dispatch import clocks
-from dispatch.clocks import WorkCalendar
+from dispatch.clocks import Unit, WorkCalendar
 from dispatch.models import Calendar, Case, Clock, Condition, Part
+from dispatch.profile import profile
 
 
 def start(
@@ -23,8 +24,10 @@ def start(
     condition: Condition | None = None,
 ) -> Clock:
     """A clock that runs from `at`, not yet saved; `work` is the calendar's value, read once by the caller."""
+    unit = reading(unit)
     seconds = clocks.limit_seconds(amount, unit, work)
-    due_at = clocks.due_after(at, seconds, unit, work)
+    since = clocks.begins(at, unit, work)
+    due_at = clocks.due_after(since, seconds, unit, work)
     return Clock(
         case=case,
         part=part,
@@ -37,9 +40,25 @@ def start(
         limit_unit=unit,
         limit_seconds=seconds,
         started_at=at,
-        running_since=at,
+        running_since=since,
         due_at=due_at,
+        warn_at=clocks.due_after(since, seconds * profile().clocks.warn_share, unit, work),
     )
+
+
+def reading(unit: str) -> str:
+    """How this place reads 工作日: so many hours of work, or from the next working day to close of business."""
+    return Unit.OFFICE_DAY if unit == Unit.WORK_DAY and profile().clocks.work_day == "next_day" else unit
+
+
+def _plan(clock: Clock, work: WorkCalendar) -> None:
+    """Due time and warning of a running clock, from what is left of its limit; one that is over keeps its due time."""
+    left = clock.limit_seconds - clock.used_seconds
+    to_warn = clock.limit_seconds * profile().clocks.warn_share - clock.used_seconds
+    if left > 0:
+        clock.due_at = clocks.due_after(clock.running_since, left, clock.limit_unit, work)
+        clock.provisional = clock.provisional or _guessed(clock.due_at, clock.limit_unit, work)
+    clock.warn_at = clocks.due_after(clock.running_since, max(to_warn, 0.0), clock.limit_unit, work)
 
 
 def _guessed(due_at: datetime, unit: str, work: WorkCalendar) -> bool:
@@ -68,11 +87,8 @@ def resume(clock: Clock, at: datetime, work: WorkCalendar) -> Clock:
     """Count again, with what is left of the limit; a running clock stays as it is."""
     if clock.paused_at is not None:
         clock.paused_at = None
-        clock.running_since = at
-        left = clock.limit_seconds - clock.used_seconds
-        if left > 0:
-            clock.due_at = clocks.due_after(at, left, clock.limit_unit, work)
-            clock.provisional = clock.provisional or _guessed(clock.due_at, clock.limit_unit, work)
+        clock.running_since = max(at, clocks.begins(clock.started_at, clock.limit_unit, work))
+        _plan(clock, work)
     return clock
 
 
@@ -100,10 +116,46 @@ def extend(clock: Clock, seconds: float, work: WorkCalendar) -> Clock:
     """Add counted seconds to the limit; a running clock gets its new due time at once."""
     clock.limit_seconds += seconds
     if clock.paused_at is None:
-        left = max(clock.limit_seconds - clock.used_seconds, 0.0)
-        clock.due_at = clocks.due_after(clock.running_since, left, clock.limit_unit, work)
-        clock.provisional = clock.provisional or _guessed(clock.due_at, clock.limit_unit, work)
+        _plan(clock, work)
     return clock
+
+
+def carry(clock: Clock, used_seconds: float, work: WorkCalendar) -> Clock:
+    """Begin with time that was used before: the same unit gets a returned case again (SCG)."""
+    if used_seconds > 0:
+        clock.used_seconds = min(used_seconds, clock.limit_seconds)
+        _plan(clock, work)
+        if clock.used_seconds >= clock.limit_seconds:
+            clock.due_at = clock.running_since
+    return clock
+
+
+def cap(clock: Clock, latest: datetime, work: WorkCalendar) -> Clock:
+    """End at the latest then: an order from above has a deadline of its own; a limit that ends before stays."""
+    if clock.due_at > latest:
+        clock.limit_seconds = max(clocks.counted(clock.running_since, latest, clock.limit_unit, work), 60.0)
+        _plan(clock, work)
+    return clock
+
+
+def reopen(clock: Clock, at: datetime, work: WorkCalendar) -> Clock:
+    """A clock that was judged counts again with what was left: the case was sent back before it was closed."""
+    clock.stopped_at, clock.verdict = None, ""
+    return resume(clock, at, work)
+
+
+def replan(clock: Clock, work: WorkCalendar, version: int) -> bool:
+    """Due time and warning of an unfinished clock under a changed calendar; whether anything moved.
+
+    What was used before the present stretch stays counted as it was; a paused clock has no due time to move.
+    """
+    before = (clock.due_at, clock.provisional)
+    clock.calendar_version = version
+    if clock.paused_at is None:
+        clock.running_since = max(clock.running_since, clocks.begins(clock.started_at, clock.limit_unit, work))
+        _plan(clock, work)
+        clock.provisional = _guessed(clock.due_at, clock.limit_unit, work)
+    return (clock.due_at, clock.provisional) != before
 
 
 def exempt(clock: Clock, at: datetime) -> Clock:

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from dispatch.views import evidence, trust
+from dispatch.views import calendars, evidence, trust
 
 
 class Sha256:
@@ -22,6 +22,10 @@ register_converter(Sha256, "sha256")
 app_name = "dispatch"
 urlpatterns = [
     path("evidence/<sha256:sha256>.jpg", evidence.photo, name="photo"),
+    path("calendars/", calendars.calendars, name="calendars"),
+    path("calendars/<int:calendar_id>/", calendars.calendar, name="calendar"),
+    path("calendars/<int:calendar_id>/year/", calendars.take_year, name="take_year"),
+    path("limits/", calendars.limits, name="limits"),
     path("trust/", trust.trust, name="trust"),
     path("looks/", trust.looks, name="looks"),
 ]

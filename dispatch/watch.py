@@ -10,13 +10,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from dispatch import clocks
 from dispatch.actions import handling, petitions, pushes
 from dispatch.lifecycle import Doing, StaleStepError
-from dispatch.models import Calendar, Case, Clock, Part, Supervision
+from dispatch.models import Calendar, Case, Clock, Event, Part, Supervision
 from dispatch.profile import profile
 from dispatch.reasons import SystemReason
 from dispatch.transitions import IllegalStep, State
@@ -36,6 +37,7 @@ def look_after(at: datetime) -> dict[str, int]:
         "signed": sign_silent,
         "resumed": resume_due,
         "supervised": supervise_overdue,
+        "warned": warn_near_due,
     }
     return {name: rule(at) for name, rule in rules.items()}
 
@@ -59,7 +61,7 @@ def _each(rows: Iterable[tuple[Case, str, Act]], at: datetime) -> int:
 def sign_silent(at: datetime) -> int:
     """An agency that has neither signed nor sent back within its window has accepted (Practice notes)."""
     window = profile().clocks.stages.sign
-    work = Calendar.objects.get(active=True).as_work_calendar()
+    work = Calendar.objects.at(at).as_work_calendar()
     seconds = clocks.limit_seconds(window.amount, window.unit, work)
     parts = (
         Part.objects.filter(stage=Part.Stage.HANDLING, signed_at=None, case__state=State.HANDLING)
@@ -93,6 +95,24 @@ def supervise_overdue(at: datetime) -> int:
         often = parts.filter(reworks__gte=settings.supervise_after_reworks)
         done += _push(often, Supervision.Kind.REWORK, SystemReason.REWORKED, at)
     return done
+
+
+def warn_near_due(at: datetime) -> int:
+    """将超期: tells open pages once of each clock that has used the warning share of its limit."""
+    with transaction.atomic():
+        due = Clock.objects.near_due(at).filter(warned_at=None).select_for_update(skip_locked=True, of=("self",))
+        found = list(due.select_related("case").order_by("warn_at", "pk")[:BATCH])
+        Event.objects.bulk_create(
+            Event(
+                kind="clock.near_due",
+                case=clock.case,
+                payload={"number": clock.case.number, "clock": clock.kind, "due_at": clock.due_at.isoformat()},
+                created_at=at,
+            )
+            for clock in found
+        )
+        Clock.objects.filter(pk__in=[clock.pk for clock in found]).update(warned_at=at)
+    return len(found)
 
 
 def _push(parts: QuerySet[Part], kind: str, why: str, at: datetime) -> int:

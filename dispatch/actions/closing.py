@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db.models import OuterRef, Q, Subquery
 
+from dispatch import stageclocks
 from dispatch.actions import once
 from dispatch.actions.filing import finish_task
 from dispatch.actions.handling import accept_parts, back_to_handling
@@ -15,7 +16,7 @@ from dispatch.attempts import Judged, judge
 from dispatch.componentstate import Cause, take_back, write_state
 from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, MissingEvidenceError, NotAllowedError, check, move
-from dispatch.models import Callback, Case, FieldTask, FollowUp, Part, Report, ReportQuerySet, Step
+from dispatch.models import Callback, Case, Clock, FieldTask, FollowUp, Part, Report, ReportQuerySet, Step
 from dispatch.models.contact import Satisfaction
 from dispatch.papers import require_papers
 from dispatch.profile import profile
@@ -166,6 +167,8 @@ def _called(case: Case, doing: Doing, report: Report, method: str, said: Said | 
     )
     if values["concludes"]:
         _of_this_caller(case, report).stop_waiting()
+        if not Report.objects.filter(case=case, callback_since__isnull=False).exists():
+            stageclocks.stop(case, Clock.Kind.CALL_BACK, doing.at)
     return step
 
 

@@ -109,7 +109,7 @@ def open_task(case: Case, kind: str, doing: Doing, inspector: User | None = None
     """A task for the street, with its clock; the assignment finds the inspector where none is named."""
     if case.point is None:
         raise MissingEvidenceError([Need.PLACE])
-    minutes = field_minutes(case)
+    minutes = field_minutes(case, kind)
     task = FieldTask.objects.create(
         case=case,
         kind=kind,
@@ -118,7 +118,7 @@ def open_task(case: Case, kind: str, doing: Doing, inspector: User | None = None
         issued_at=doing.at,
         due_at=doing.at + timedelta(minutes=minutes),
     )
-    calendar = Calendar.objects.get(active=True)
+    calendar = Calendar.objects.at(doing.at)
     timers.start(
         case=case,
         part=None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from dispatch import timers
+from dispatch import stageclocks, timers
 from dispatch.actions import once
 from dispatch.actions.filing import cancel_tasks, open_task
 from dispatch.actions.statements import state
@@ -62,6 +62,7 @@ def withdraw_parts(case: Case, doing: Doing, parts: list[Part] | None = None) ->
     """Take the case, or some of its parts, back from the agencies, unjudged."""
     taken = live_parts(case) if parts is None else parts
     each_clock(case, timers.drop, doing.at, taken)
+    stageclocks.stop(case, Clock.Kind.SIGN, doing.at, judged=False, parts=taken)
     case.parts.filter(pk__in=[part.pk for part in taken]).update(stage=Part.Stage.WITHDRAWN, withdrawn_at=doing.at)
 
 
@@ -86,9 +87,10 @@ def dispatch_case(case: Case, doing: Doing, *, to: list[Assignment]) -> Step:
     )
     cancel_tasks(case, doing)
     case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.WITHDRAWN, withdrawn_at=doing.at)
-    amount, unit, condition = handling_limit(case)
-    calendar = Calendar.objects.get(active=True)
+    limit = handling_limit(case)
+    calendar = Calendar.objects.at(doing.at)
     work = calendar.as_work_calendar()
+    latest, parts = stageclocks.latest_for(case, work), []
     for index, given in enumerate(to):
         part = Part.objects.create(
             case=case,
@@ -98,18 +100,40 @@ def dispatch_case(case: Case, doing: Doing, *, to: list[Assignment]) -> Step:
             why=given.why,
             dispatched_at=doing.at,
         )
-        timers.start(
+        clock = timers.start(
             case=case,
             part=part,
             kind=Clock.Kind.HANDLE,
-            amount=amount,
-            unit=unit,
-            condition=condition,
+            amount=limit.amount,
+            unit=limit.unit,
+            condition=limit.condition,
             calendar=calendar,
             work=work,
             at=doing.at,
-        ).save()
+        )
+        timers.carry(clock, used_before(case, given.agency), work)
+        if latest is not None:
+            timers.cap(clock, latest, work)
+        clock.save(force_insert=True)
+        parts.append(part)
+    stageclocks.start_signing(case, parts, doing.at, calendar, work)
     return step
+
+
+def used_before(case: Case, agency: Agency) -> float:
+    """Counted seconds that a returned case has used already, where the place lets its time go on (SCG: same unit)."""
+    rules = profile().clocks
+    redone = case.steps.filter(action=Action.REDO).order_by("-version").values_list("recorded_at", flat=True).first()
+    old = Clock.objects.filter(case=case, kind=Clock.Kind.HANDLE, verdict=Clock.Verdict.DROPPED)
+    if redone is not None:
+        old = old.filter(started_at__gte=redone)
+    if rules.other_unit == "restart":
+        old = old.filter(part__agency=agency)
+    elif rules.same_unit == "restart":
+        old = old.exclude(part__agency=agency)
+    if rules.same_unit == "restart" and rules.other_unit == "restart":
+        return 0.0
+    return old.order_by("-started_at", "-pk").values_list("used_seconds", flat=True).first() or 0.0
 
 
 @once
@@ -119,6 +143,7 @@ def sign(case: Case, doing: Doing, *, part: Part, reason_code: str = "") -> Step
         raise IllegalStep(case.flow, Action.SIGN, case.state)
     step = move(case, Action.SIGN, doing, part=part, reason_code=reason_code)
     Part.objects.filter(pk=part.pk).update(signed_at=doing.at)
+    stageclocks.stop(case, Clock.Kind.SIGN, doing.at, parts=[part])
     return step
 
 
@@ -182,7 +207,9 @@ def handled(case: Case, doing: Doing, *, part: Part, photos: list[Photo], public
     step = move(case, Action.HANDLED, doing, given=given, target=target, part=part, changes=changes)
     Part.objects.filter(pk=part.pk).update(stage=Part.Stage.REPLIED, handled_at=doing.at, reply=doing.note.strip())
     state(case, step, Statement.Kind.WRITTEN_REPLY, doing, part=part, public=public)
-    each_clock(case, timers.pause, doing.at, [part])
+    stageclocks.stop(case, Clock.Kind.SIGN, doing.at, parts=[part])
+    if profile().clocks.pause_while_checking:
+        each_clock(case, timers.pause, doing.at, [part])
     attach(step, case, photos, "after")
     return step
 
@@ -200,8 +227,10 @@ def accept_reply(case: Case, doing: Doing, *, inspector: User | None = None) -> 
 
 
 def accept_parts(case: Case, doing: Doing) -> None:
-    """What the agencies did stands; the clocks are judged by when they replied."""
-    each_clock(case, timers.stop, doing.at)
+    """What the agencies did stands; the clocks are judged by when they gave the reply that is accepted."""
+    for part in live_parts(case):
+        # where clocks run on during the check, time after the accepted reply is not the agency's
+        each_clock(case, timers.stop, part.handled_at or doing.at, [part])
     case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.ACCEPTED)
 
 

@@ -2,12 +2,13 @@
 
 from django.contrib.gis.geos import Point
 
+from dispatch import timers
 from dispatch.actions import once
 from dispatch.actions.filing import cancel_tasks, finish_task, open_task
 from dispatch.actions.handling import back_to_handling, live_parts
 from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, move
-from dispatch.models import Case, FieldTask, Step
+from dispatch.models import Case, Clock, FieldTask, Step
 from dispatch.transitions import Action, Need, State
 from people.models import User
 
@@ -58,6 +59,9 @@ def send_back(case: Case, doing: Doing) -> Step:
     target = State.HANDLING if parts else State.TO_DISPATCH
     step = move(case, Action.SEND_BACK, doing, target=target, changes={"handled_at": None})
     cancel_tasks(case, doing)
+    judged = Clock.objects.filter(case=case, part__in=parts, kind=Clock.Kind.HANDLE, stopped_at__isnull=False)
+    for clock in judged.select_related("calendar"):
+        timers.reopen(clock, doing.at, clock.calendar.as_work_calendar()).save()
     back_to_handling(case, doing)
     return step
 

@@ -1,4 +1,4 @@
-from dispatch.models.calendar import Calendar, CalendarDay
+from dispatch.models.calendar import Calendar, CalendarDay, CalendarEdit, CalendarQuerySet
 from dispatch.models.case import Case, CaseQuerySet, Part
 from dispatch.models.clock import Clock, ClockQuerySet
 from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
@@ -8,7 +8,7 @@ from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
-from dispatch.models.rules import Condition, RoutingRule
+from dispatch.models.rules import Condition, ConditionLimit, RoutingRule
 from dispatch.models.statement import Statement
 from dispatch.models.trust import Anonymisation, Seal, Verification
 
@@ -17,6 +17,8 @@ __all__ = [
     "Attachment",
     "Calendar",
     "CalendarDay",
+    "CalendarEdit",
+    "CalendarQuerySet",
     "Call",
     "Callback",
     "Case",
@@ -27,6 +29,7 @@ __all__ = [
     "Clock",
     "ClockQuerySet",
     "Condition",
+    "ConditionLimit",
     "Contact",
     "Cursor",
     "Decision",

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import GeometryDistance
 from django.contrib.gis.geos import Point
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from dispatch.clocks import Unit
 from dispatch.models.report import RequestType
 from dispatch.reasons import UnsolvedReason
 from dispatch.transitions import ENDED, Flow, State
@@ -75,11 +76,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Adds `due_at`: when the running clock that ends first ends; null where none runs."""
         from dispatch.models.clock import Clock
 
-        running = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None, paused_at=None)
+        running = Clock.objects.running().filter(case=OuterRef("pk"))
         return self.annotate(due_at=Subquery(running.order_by("due_at").values("due_at")[:1]))
 
     def overdue(self, at: datetime) -> Self:
-        return self.filter(clocks__stopped_at=None, clocks__paused_at=None, clocks__due_at__lt=at).distinct()
+        from dispatch.models.clock import Clock
+
+        return self.filter(Exists(Clock.objects.overdue(at).filter(case=OuterRef("pk"))))
 
 
 class Case(models.Model):
@@ -102,6 +105,9 @@ class Case(models.Model):
     )
     complexity = models.CharField(_("复杂程度"), max_length=8, choices=Complexity.choices, default=Complexity.SIMPLE)
     urgent = models.BooleanField(_("紧急"), default=False)
+    # a limit that somebody has set for this very case; it wins over those of class and type
+    limit_amount = models.IntegerField(_("本案时限"), null=True, blank=True)
+    limit_unit = models.CharField(_("时限单位"), max_length=12, choices=Unit.choices, blank=True)
     text = models.TextField(_("问题描述"))
     address = models.CharField(_("地址"), max_length=300, blank=True)
     category = models.ForeignKey("gridmap.Category", models.PROTECT, null=True, blank=True, related_name="+")
@@ -157,6 +163,10 @@ class Case(models.Model):
                 name="case_suspended_iff_origin",
                 condition=(Q(state=State.SUSPENDED) & ~Q(suspended_from=""))
                 | (~Q(state=State.SUSPENDED) & Q(suspended_from="")),
+            ),
+            models.CheckConstraint(
+                name="case_own_limit_is_whole",
+                condition=Q(limit_amount=None, limit_unit="") | (Q(limit_amount__gt=0) & ~Q(limit_unit="")),
             ),
             models.CheckConstraint(
                 name="case_review_only_suspended", condition=Q(review_on=None) | Q(state=State.SUSPENDED)

@@ -12,7 +12,12 @@ from dispatch.clocks import Unit
 
 class ClockQuerySet(models.QuerySet["Clock"]):
     def running(self) -> Self:
-        return self.filter(stopped_at=None, paused_at=None)
+        """Clocks that run for the stage a case is in: what lists show; those beside it (BESIDE) are asked for apart."""
+        return self.filter(stopped_at=None, paused_at=None).exclude(kind__in=BESIDE)
+
+    def near_due(self, at: datetime) -> Self:
+        """Running clocks past the warning share of their limit and not yet due, by their stored instants."""
+        return self.running().filter(warn_at__lte=at, due_at__gte=at)
 
     def unfinished(self) -> Self:
         return self.filter(stopped_at=None)
@@ -21,10 +26,22 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         return self.running().filter(due_at__lt=at)
 
 
+# not of the stage that a case is in: signing, the callback after it, and the deadline of somebody above
+BESIDE = ("sign", "call_back", "upper")
+
+
 class Clock(models.Model):
     """One limit of one stage. While it runs, `due_at` is exact; paused, `due_at` is what it was at the pause."""
 
     class Kind(models.TextChoices):
+        ACCEPT = "accept", _("受理")
+        FILE = "file", _("立案审核")
+        DISPATCH = "dispatch", _("派遣")
+        SIGN = "sign", _("签收")
+        SCREEN = "screen", _("反馈审核")
+        CLOSE = "close", _("结案")
+        CALL_BACK = "call_back", _("回访")
+        UPPER = "upper", _("上级时限")
         VERIFY = "verify", _("核实")
         HANDLE = "handle", _("处置")
         CHECK = "check", _("核查")
@@ -36,7 +53,7 @@ class Clock(models.Model):
 
     case = models.ForeignKey("dispatch.Case", models.PROTECT, related_name="clocks")
     part = models.ForeignKey("dispatch.Part", models.PROTECT, null=True, blank=True, related_name="clocks")
-    kind = models.CharField(_("类型"), max_length=8, choices=Kind.choices)
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind.choices)
     condition = models.ForeignKey("dispatch.Condition", models.PROTECT, null=True, blank=True, related_name="+")
     calendar = models.ForeignKey("dispatch.Calendar", models.PROTECT, related_name="+")
     calendar_version = models.IntegerField()
@@ -50,6 +67,9 @@ class Clock(models.Model):
     running_since = models.DateTimeField()
     used_seconds = models.FloatField(default=0)
     due_at = models.DateTimeField(_("到期时间"))
+    # when so much of the limit is used that somebody is warned; and when it was
+    warn_at = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(_("结论"), max_length=8, choices=Verdict.choices, blank=True)
@@ -78,7 +98,13 @@ class Clock(models.Model):
                 name="clock_running_due",
                 fields=["due_at"],
                 condition=Q(stopped_at=None, paused_at=None),
-            )
+            ),
+            models.Index(
+                name="clock_to_warn",
+                fields=["warn_at"],
+                condition=Q(stopped_at=None, paused_at=None, warned_at=None, warn_at__isnull=False),
+            ),
+            models.Index(name="clock_unfinished", fields=["calendar"], condition=Q(stopped_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -142,6 +142,8 @@ class Report(models.Model):
     # the reasons of place, class and agency as (code, parameters): turned into sentences in the reader's language
     why = models.JSONField(default=dict, blank=True)
     needs_placing = models.BooleanField(_("待定位"), default=False)
+    # of an order from above: its number is `external_ref`
+    upper_due_at = models.DateTimeField(_("上级时限"), null=True, blank=True)
     # since when the caller has been waiting for the callback; empty: nobody has to call
     callback_since = models.DateTimeField(_("待回访起始"), null=True, blank=True)
     # the address of the progress page: who has it may read that page, so it is told to the caller only

@@ -44,6 +44,27 @@ class Condition(models.Model):
         return f"{self.limit_amount} {Unit(self.limit_unit).label}"
 
 
+class ConditionLimit(models.Model):
+    """Another limit of a condition in areas of one class (UNI: EventCondition.region); without a row its own counts."""
+
+    condition = models.ForeignKey(Condition, models.CASCADE, related_name="area_limits")
+    area_class = models.CharField(_("区域类别"), max_length=4)
+    limit_amount = models.IntegerField(_("时限"))
+    limit_unit = models.CharField(_("时限单位"), max_length=12, choices=Unit.choices)
+
+    class Meta:
+        verbose_name = _("分区域时限")
+        verbose_name_plural = _("分区域时限")
+        ordering = ["condition", "area_class"]
+        constraints = [
+            models.UniqueConstraint(name="area_limit_once", fields=["condition", "area_class"]),
+            models.CheckConstraint(name="area_limit_positive", condition=Q(limit_amount__gt=0) & ~Q(area_class="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.condition_id} {self.area_class}"
+
+
 class RoutingRuleQuerySet(models.QuerySet["RoutingRule"]):
     def active(self, on: date) -> Self:
         return self.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gte=on))

@@ -42,6 +42,8 @@ class Area(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     geom = models.MultiPolygonField(_("范围"), srid=settings.CITY.srid)
     built_up = models.BooleanField(_("建成区"), default=True)
+    # 区域类别, such as "1", "2", "3": limits and scores of a class of areas; empty: none of its own
+    area_class = models.CharField(_("区域类别"), max_length=4, blank=True, default="")
 
     objects = AreaQuerySet.as_manager()
 

@@ -38,7 +38,7 @@ def many(town: Town) -> Callable[..., list[Case]]:
 
     def make(count: int, letter: str = "X") -> list[Case]:
         model = town.to_state("handling")
-        part, clock = town.part(model), Clock.objects.get(case=model, stopped_at=None)
+        part, clock = town.part(model), Clock.objects.get(case=model, kind="handle")
         facts = {f.attname: getattr(model, f.attname) for f in Case._meta.concrete_fields if f.name != "id"}
         cases = []
         for i in range(count):
@@ -153,7 +153,7 @@ def test_what_is_left_counts_working_time_only(town: Town) -> None:
 @pytest.mark.parametrize(("minutes", "light"), [(30, "green"), (100, "yellow"), (130, "red")])
 def test_numbers_and_list_agree_on_what_is_late(town: Town, minutes: int, light: str) -> None:
     case = town.to_state("handling")
-    started = Clock.objects.get(case=case, stopped_at=None).started_at
+    started = Clock.objects.get(case=case, kind="handle").started_at
     lights = read_lights(started + timedelta(minutes=minutes))
     counted = {item.quick.key: item.count for item in count_quick(Case.objects.all(), lights, Filter())}
     for name in ("red", "yellow"):
@@ -173,7 +173,7 @@ def test_somebody_for_one_community_sees_only_its_cases(login: Login, town: Town
 
 def test_the_map_gets_degrees_light_and_class(login: Login, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     case = town.to_state("handling")
-    due = Clock.objects.get(case=case, stopped_at=None).due_at
+    due = Clock.objects.get(case=case, kind="handle").due_at
     monkeypatch.setattr(timezone, "now", lambda: due + timedelta(seconds=1))
     data = login("dispatcher").get("/console/points/").json()
     (row,) = data["rows"]

@@ -28,7 +28,7 @@ from dispatch.incoming import ClassFact, Incoming, classes_of
 from dispatch.intake import Intake, analyse, register
 from dispatch.lifecycle import link_of
 from dispatch.loading import load_reports, table
-from dispatch.models import Call, Case, Event, Report, RoutingRule, Step
+from dispatch.models import Call, Case, Clock, Event, Report, RoutingRule, Step
 from dispatch.routing import Question
 from gridmap.gazetteer import MemoryGazetteer, place_row
 from gridmap.models import Category, Component, Import, Layout, Place
@@ -157,7 +157,7 @@ def clear() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("RESET ROLE")
-        for model in (Event, Step, Report, Call, Case):
+        for model in (Event, Step, Report, Clock, Call, Case):
             cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
         cursor.execute("SET ROLE gridmap_app")
 

@@ -3,11 +3,12 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.clocks import CalendarEmpty, Unit, WorkCalendar, counted, due_after, light, limit_seconds
+from dispatch.clocks import CalendarEmpty, Unit, WorkCalendar, before, begins, counted, due_after, light, limit_seconds
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = WorkCalendar(SHANGHAI)
@@ -88,3 +89,58 @@ def test_counted_time_adds_up(start: datetime, first: int, second: int, unit: Un
     end = middle + timedelta(seconds=second)
     whole = counted(start, end, unit, PLAIN)
     assert whole == pytest.approx(counted(start, middle, unit, PLAIN) + counted(middle, end, unit, PLAIN), abs=1e-3)
+
+
+HALF = WorkCalendar(
+    SHANGHAI,
+    overrides={date(2026, 11, 19): True, date(2026, 10, 1): False},
+    hours={date(2026, 11, 19): ((time(8), time(12)),)},
+)
+
+
+def test_a_half_day_has_its_own_hours() -> None:
+    assert due_after(local("2026-11-19 10:00"), 3 * 3600, Unit.WORK_HOUR, HALF) == local("2026-11-20 09:00")
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "due"),
+    [
+        ("2026-11-18 09:00", 1, "2026-11-19 18:00"),  # Wednesday: Thursday's close of business
+        ("2026-11-18 23:59", 1, "2026-11-19 18:00"),
+        ("2026-11-18 00:00", 1, "2026-11-19 18:00"),
+        ("2026-11-20 10:00", 1, "2026-11-23 18:00"),  # Friday: Monday
+        ("2026-11-21 10:00", 2, "2026-11-24 18:00"),  # Saturday: Monday and Tuesday
+    ],
+)
+def test_the_other_reading_begins_the_next_working_day_and_ends_at_close_of_business(
+    start: str, days: int, due: str
+) -> None:
+    since = begins(local(start), Unit.OFFICE_DAY, PLAIN)
+    assert due_after(since, limit_seconds(days, Unit.OFFICE_DAY, PLAIN), Unit.OFFICE_DAY, PLAIN) == local(due)
+
+
+def test_natural_hours_and_days_run_through_nights_and_feasts() -> None:
+    assert limit_seconds(2, Unit.NATURAL_DAY, PLAIN) == 2 * 86400
+    assert due_after(local("2026-11-20 10:00"), 3600, Unit.NATURAL_HOUR, PLAIN) == local("2026-11-20 11:00")
+
+
+@given(instants, st.integers(1, 60 * 3600), units, zones)
+def test_counting_back_from_a_deadline_leaves_just_so_much(
+    end: datetime, seconds: int, unit: Unit, zone: ZoneInfo
+) -> None:
+    calendar = WorkCalendar(zone, hours={date(2026, 6, 3): ((time(9), time(10)),)})
+    since = before(end, seconds, unit, calendar)
+    assert counted(since, end, unit, calendar) == pytest.approx(seconds, abs=1e-3)
+    assert counted(since + timedelta(seconds=1), end, unit, calendar) < seconds
+
+
+@pytest.mark.long
+@hypothesis.settings(max_examples=5000)
+@given(instants, st.integers(1, 60 * 8 * 3600), units, zones, st.dictionaries(st.dates(), st.booleans(), max_size=20))
+def test_measuring_gives_the_limit_under_any_overrides(
+    start: datetime, seconds: int, unit: Unit, zone: ZoneInfo, overrides: dict[date, bool]
+) -> None:
+    calendar = WorkCalendar(zone, overrides=overrides)
+    since = begins(start, unit, calendar)
+    due = due_after(since, seconds, unit, calendar)
+    assert counted(since, due, unit, calendar) == pytest.approx(seconds, abs=1e-3)

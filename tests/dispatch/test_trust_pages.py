@@ -92,5 +92,5 @@ def test_an_ordinary_step_asks_nothing_about_duties(town: Town, django_assert_nu
     doing = town.doing(case, "handler")
     _ = town.people["handler"].grants.count()
     handling.own_part(case, town.people["handler"])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         handling.sign(case, doing, part=part)

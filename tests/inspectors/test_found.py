@@ -41,7 +41,7 @@ def test_a_finding_goes_straight_to_filing(town: Town, phone: Client) -> None:
     assert (report.call, report.person, report.wants_callback, report.located_by) == (None, None, False, "inspector")
     shot = Attachment.objects.get(step=step)
     assert (shot.phase, shot.accuracy_m) == ("reported", 8)
-    assert not Clock.objects.exists()
+    assert Clock.objects.get().kind == "file"
 
 
 def test_without_words_the_class_and_its_condition_say_what_it_is(town: Town, phone: Client) -> None:

@@ -88,6 +88,7 @@ def values(town: Town) -> dict[str, Any]:
         "action": "close",
         "task_id": task.pk,
         "pk": case.pk,
+        "calendar_id": town.calendar.pk,
         "sha256": case.attachments.all()[0].evidence.sha256,
         "z": 15,
         "x": 1,

@@ -1,0 +1,190 @@
+"""The centre's own clocks, the agency's, and the deadline from above: when each runs, stops and is judged."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from dispatch.actions import closing, handling, looking
+from dispatch.clocks import Unit
+from dispatch.limits import handling_limit
+from dispatch.models import Case, Clock, ConditionLimit, Event
+from dispatch.profile import Limit, profile
+from dispatch.watch import look_after
+from tests.town import NOW, Town, at
+
+HOUR = timedelta(hours=1)
+
+
+def fresh(case: Case) -> Case:
+    return Case.objects.get(pk=case.pk)
+
+
+def verdicts(case: Case) -> dict[str, str]:
+    return dict(Clock.objects.filter(case=case).order_by("pk").values_list("kind", "verdict"))
+
+
+def place(monkeypatch: pytest.MonkeyPatch, **clocks: Any) -> None:
+    """A place whose clocks run by other rules."""
+    changed = msgspec.structs.replace(profile(), clocks=msgspec.structs.replace(profile().clocks, **clocks))
+    for module in ("timers", "stageclocks", "actions.handling", "limits"):
+        monkeypatch.setattr(f"dispatch.{module}.profile", lambda: changed)
+
+
+def test_each_stage_has_its_clock_and_a_verdict(town: Town) -> None:
+    case = town.to_state("closed")
+    assert verdicts(case) == {
+        "accept": "on_time",
+        "verify": "on_time",
+        "file": "on_time",
+        "dispatch": "on_time",
+        "handle": "on_time",
+        "sign": "on_time",
+        "screen": "on_time",
+        "check": "on_time",
+        "close": "on_time",
+        "call_back": "",
+    }
+
+
+def test_a_stage_that_took_too_long_is_late(town: Town) -> None:
+    case = town.to_state("received")
+    town.to_state("verifying", case, NOW + timedelta(minutes=6))  # ten minutes later: the sixteenth
+    assert verdicts(case)["accept"] == "overdue"
+
+
+def test_the_callback_clock_ends_with_the_last_caller(town: Town) -> None:
+    case = town.to_state("closed")
+    doing = town.doing(case, "operator", NOW + 2 * HOUR)
+    closing.callback(case, doing, report=town.first_report(case), reached=True, satisfaction="satisfied", solved=True)
+    assert verdicts(case)["call_back"] == "on_time"
+
+
+def test_where_nobody_is_called_no_clock_runs(town: Town) -> None:
+    case = town.report()
+    case.reports.update(anonymous=True)
+    town.to_state("closed", case)
+    assert "call_back" not in verdicts(case)
+
+
+def handle_clock(case: Case) -> Clock:
+    return Clock.objects.filter(case=case, kind="handle").latest("pk")
+
+
+def dispatched(town: Town, case: Case, when: Any, to: Any = None) -> Clock:
+    case = fresh(case)
+    handling.dispatch_case(case, town.doing(case, "dispatcher", when), to=[handling.Assignment(to or town.water)])
+    return handle_clock(case)
+
+
+def test_the_same_unit_goes_on_after_a_return_and_another_one_begins_anew(town: Town) -> None:
+    case = town.to_state("handling")
+    town.grant(case, "back", "handler", "dispatcher", when=case.state_since + HOUR)
+    same = dispatched(town, case, NOW + 3 * HOUR)
+    assert (same.used_seconds, same.due_at) == (3600, NOW + 4 * HOUR)
+    town.grant(fresh(case), "back", "handler", "dispatcher", when=NOW + 3 * HOUR)
+    other = dispatched(town, case, NOW + 5 * HOUR, town.office)
+    assert (other.used_seconds, other.due_at) == (0, NOW + 7 * HOUR)
+
+
+def test_a_place_may_let_every_return_begin_anew(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    place(monkeypatch, same_unit="restart")
+    case = town.to_state("handling")
+    town.grant(case, "back", "handler", "dispatcher", when=case.state_since + HOUR)
+    assert dispatched(town, case, NOW + 3 * HOUR).used_seconds == 0
+
+
+def test_where_the_clock_runs_on_during_the_check_the_accepted_reply_is_judged(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place(monkeypatch, pause_while_checking=False)
+    case = town.to_state("reply_review")
+    assert handle_clock(case).paused_at is None
+    town.to_state("closed", fresh(case), NOW + 9 * HOUR)
+    assert (handle_clock(case).verdict, handle_clock(case).used_seconds) == ("on_time", 600)
+
+
+def test_after_rework_the_accepted_handling_decides(town: Town) -> None:
+    case = town.to_state("checking")
+    doing = town.doing(case, "inspector", NOW + HOUR * 2, "仍松动")
+    closing.check_result(
+        case, doing, task=town.task(case, "check"), passed=False, photos=[town.photo()], point=at(50, 50)
+    )
+    town.to_state("closed", fresh(case), NOW + 9 * HOUR)  # seven hours later the second reply
+    assert handle_clock(case).verdict == "overdue"
+
+
+def test_a_case_sent_back_before_closing_counts_on_with_what_is_left(town: Town) -> None:
+    case = town.to_state("to_close")
+    assert handle_clock(case).verdict == "on_time"
+    looking.send_back(case, town.doing(case, "shift_lead", NOW + 3 * HOUR, "照片不清"))
+    clock = handle_clock(case)
+    assert (clock.verdict, clock.stopped_at, clock.due_at) == ("", None, NOW + 3 * HOUR + timedelta(minutes=110))
+
+
+def test_an_order_from_above_has_its_own_clock_and_the_internal_one_ends_before(town: Town) -> None:
+    upper = NOW + timedelta(hours=9)  # 18:00 of the same day: eight working hours before it is 08:00
+    case = town.report(external_ref="SZ-1", upper_due_at=upper)
+    assert Clock.objects.get(case=case, kind="upper").due_at == upper
+    town.to_state("handling", case)
+    assert handle_clock(case).due_at <= NOW + HOUR  # capped to almost nothing, never beyond the upper one
+    far = town.report(external_ref="SZ-2", upper_due_at=NOW + timedelta(days=9))
+    town.to_state("handling", far)
+    assert handle_clock(far).limit_seconds == 7200
+
+
+def test_an_upper_deadline_ends_with_the_case(town: Town) -> None:
+    case = town.report(external_ref="SZ-1", upper_due_at=NOW + timedelta(days=3))
+    town.to_state("closed", case)
+    assert verdicts(case)["upper"] == "on_time"
+
+
+def test_limits_go_from_the_case_to_the_area_to_the_condition_to_the_type(town: Town) -> None:
+    case = town.report()
+    assert handling_limit(case).why == {"code": "condition"}
+    ConditionLimit.objects.create(condition=town.missing, area_class="2", limit_amount=3, limit_unit="work_hour")
+    town.communities[0].area_class = "2"
+    town.communities[0].save()
+    found = handling_limit(fresh(case))
+    assert (found.amount, found.unit, found.why["code"]) == (3, "work_hour", "area_class")
+    case.limit_amount, case.limit_unit = 9, "work_day"
+    assert (handling_limit(case).amount, handling_limit(case).why["code"]) == (9, "own")
+    bare = town.matter(category=None, flow="matter", request_type="consultation")
+    assert (handling_limit(bare).amount, handling_limit(bare).why["code"]) == (3, "type")
+    bare.complexity = "complex"
+    assert (handling_limit(bare).amount, handling_limit(bare).why["code"]) == (7, "type_complex")
+
+
+def test_a_place_may_read_a_working_day_as_from_tomorrow_to_close_of_business(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place(monkeypatch, work_day="next_day")
+    case = town.report()
+    case.limit_amount, case.limit_unit = 1, "work_day"
+    case.save()
+    town.to_state("handling", case)
+    clock = handle_clock(case)
+    # dispatched on Wednesday: counted from Thursday 08:00 to 18:00
+    assert (clock.limit_unit, clock.running_since, clock.due_at) == (
+        "office_day",
+        NOW + timedelta(hours=23),
+        NOW + timedelta(hours=33),
+    )
+
+
+def test_a_clock_is_warned_of_once_at_its_share(town: Town) -> None:
+    case = town.to_state("handling")
+    clock = handle_clock(case)
+    assert clock.warn_at == clock.started_at + timedelta(minutes=96)  # 80 % of two hours
+    assert look_after(clock.warn_at - timedelta(seconds=1))["warned"] == 0
+    assert look_after(clock.warn_at)["warned"] == 1
+    assert look_after(clock.warn_at)["warned"] == 0
+    assert Event.objects.get(kind="clock.near_due").payload["number"] == case.number
+
+
+def test_stage_limits_are_those_of_the_profile(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = msgspec.structs.replace(profile().clocks.stages, accept=Limit(amount=1, unit=Unit.NATURAL_HOUR))
+    place(monkeypatch, stages=stages)
+    case = town.report()
+    assert Clock.objects.get(case=case, kind="accept").due_at == NOW + HOUR
