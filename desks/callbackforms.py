@@ -49,6 +49,10 @@ class CallbackForm(WhenForm):
         field.label_from_instance = reporter
         self.attempts = attempts_of(list(field.queryset), self.at)
 
+    def prefer(self, report: str) -> None:
+        if report.isdecimal() and any(line.report.pk == int(report) for line in self.attempts):
+            self.initial["report"] = int(report)
+
     def earliest(self) -> datetime:
         return self.case.state_since
 
