@@ -286,9 +286,7 @@ def _photos(case: Case) -> list[Attachment]:
 
 
 def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
-    steps = case.steps.select_related("actor", "agency", "remark", "contact", "callback", "part__agency").order_by(
-        "version"
-    )
+    rows = case.steps.select_related("actor", "agency", "remark", "contact", "callback", "part__agency")
     return [
         LogLine(
             step,
