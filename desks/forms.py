@@ -9,12 +9,13 @@ from django import forms
 from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dispatch.explain import remembered
 from dispatch.intake import Analysis, Caller, Intake, analyse
-from dispatch.models import Case, Channel, Condition, Person
+from dispatch.models import Call, Case, Channel, Condition, Person, Report
 from dispatch.models.report import RequestType
 from gridmap.datums import Datum, DatumError, point_from
 from gridmap.models import Category
@@ -57,13 +58,25 @@ class IntakeForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("诉求人"), choices=Person.Kind.choices, initial=Person.Kind.RESIDENT)
     anonymous = forms.BooleanField(label=gettext_lazy("匿名"), required=False)
     wants_callback = forms.BooleanField(label=gettext_lazy("需要回访"), required=False, initial=True)
-    channel = forms.ModelChoiceField(
-        Channel.objects.filter(public=True), label=gettext_lazy("来源渠道"), empty_label=None
-    )
+    company = forms.CharField(label=gettext_lazy("企业名称"), max_length=80, required=False)
+    channel = forms.ModelChoiceField(Channel.objects.none(), label=gettext_lazy("来源渠道"), empty_label=None)
     request_type = forms.ChoiceField(label=gettext_lazy("诉求类型"), choices=RequestType.choices)
     text = forms.CharField(label=gettext_lazy("诉求内容"), max_length=5000, widget=forms.Textarea({"rows": 5}))
     address = forms.CharField(label=gettext_lazy("地址"), max_length=300, required=False)
     urgent = forms.BooleanField(label=gettext_lazy("紧急"), required=False)
+    urgent_reason = forms.CharField(label=gettext_lazy("紧急理由"), max_length=200, required=False)
+    unit_involved = forms.CharField(label=gettext_lazy("涉及单位"), max_length=80, required=False)
+    happened = forms.CharField(label=gettext_lazy("发生时间"), max_length=60, required=False)
+    clues = forms.CharField(label=gettext_lazy("其他线索"), max_length=500, required=False)
+    external_ref = forms.CharField(label=gettext_lazy("上级编号"), max_length=60, required=False)
+    upper_due_at = forms.DateTimeField(
+        label=gettext_lazy("上级时限"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    # another matter of the call before: its key, kept by the session
+    call = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    answer_with = forms.IntegerField(required=False, widget=forms.HiddenInput)
     accused = forms.ModelChoiceField(
         Agency.objects.none(), label=gettext_lazy("被投诉单位"), required=False, empty_label=gettext_lazy("无")
     )
@@ -77,6 +90,7 @@ class IntakeForm(forms.Form):
         self.fields["category"].queryset = (  # type: ignore[attr-defined]
             Category.objects.classes().on(day).select_related("major", "dictionary")
         )
+        self.fields["channel"].queryset = Channel.objects.filter(public=True).open_on(day)  # type: ignore[attr-defined]
         self.fields["accused"].queryset = Agency.objects.active(day)  # type: ignore[attr-defined]
 
     def clean_pin(self) -> Pin:
@@ -87,6 +101,15 @@ class IntakeForm(forms.Form):
         condition, category = given.get("condition"), given.get("category")
         if condition is not None and (category is None or condition.category_id != category.pk):
             given["condition"] = None
+        if given.get("urgent") and not given.get("urgent_reason", "").strip():
+            self.add_error("urgent_reason", _("标为紧急时请写明理由。"))
+        channel, ref = given.get("channel"), given.get("external_ref", "").strip()
+        if channel is not None and channel.kind == Channel.Kind.ORDER:
+            for name in ("external_ref", "upper_due_at"):
+                if not given.get(name):
+                    self.add_error(name, _("上级交办件请填写编号和时限。"))
+        if channel is not None and ref and Report.objects.filter(channel=channel, external_ref=ref).exists():
+            self.add_error("external_ref", _("这个编号已经登记过。"))
 
     @property
     def pin_given(self) -> Pin:
@@ -111,6 +134,11 @@ class IntakeForm(forms.Form):
             among=Case.objects.visible_to(user),
         )
 
+    def same_call(self, user: User) -> Call | None:
+        """The call that this is another matter of: only one that the same operator has taken."""
+        number = self.cleaned_data.get("call")
+        return Call.objects.filter(pk=number, operator=user).first() if number else None
+
     def by_hand(self, analysis: Analysis) -> bool:
         """Whether a person put the pin where no candidate is."""
         return self.pin_given.point is not None and not picked(analysis)
@@ -126,6 +154,7 @@ class IntakeForm(forms.Form):
                 name=given["name"].strip(),
                 phone=given["phone"].strip(),
                 kind=given["kind"],
+                company=given["company"].strip(),
                 anonymous=given["anonymous"],
                 wants_callback=given["wants_callback"],
             ),
@@ -139,6 +168,13 @@ class IntakeForm(forms.Form):
             condition=found.condition,
             component=found.component,
             urgent=given["urgent"],
+            urgent_reason=given["urgent_reason"].strip() if given["urgent"] else "",
+            unit_involved=given["unit_involved"].strip(),
+            happened=given["happened"].strip(),
+            clues=given["clues"].strip(),
+            external_ref=given["external_ref"].strip(),
+            upper_due_at=given["upper_due_at"],
+            call=self.same_call(user),
             accused_agency_id=accused.pk if accused else None,
             why=remembered(found, by_hand=self.by_hand(found), class_by_hand=given["category"] is not None),
         )
@@ -153,7 +189,8 @@ def picked(analysis: Analysis) -> bool:
 def main_channel() -> int | None:
     """The hotline, where most reports come from; else the first channel."""
     order = models.Case(models.When(key="hotline", then=0), default=1)
-    return Channel.objects.filter(public=True).order_by(order, "key").values_list("pk", flat=True).first()
+    found = Channel.objects.filter(public=True).open_on(timezone.localdate()).order_by(order, "key")
+    return found.values_list("pk", flat=True).first()
 
 
 class LookForm(forms.Form):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.gis.geos import Point
+from django.utils import timezone
 
 from desks.forms import IntakeForm, picked
 from dispatch.explain import (
@@ -14,6 +15,7 @@ from dispatch.explain import (
     repeat_sentences,
 )
 from dispatch.intake import Analysis
+from dispatch.knowledge import Match, matching
 from dispatch.models import Case, Condition
 from dispatch.models.report import RequestType
 from dispatch.repeats import Repeat
@@ -57,6 +59,7 @@ class Proposals:
     agency_why: list[str]
     repeats: list[tuple[Repeat, list[str]]]
     matter: bool
+    articles: list[Match]
 
 
 def read_proposals(form: IntakeForm, user: User) -> Proposals | None:
@@ -94,6 +97,7 @@ def read_proposals(form: IntakeForm, user: User) -> Proposals | None:
             component=str(found.component or ""),
         ),
         repeats=[(r, repeat_sentences(r.why)) for r in found.repeats],
+        articles=matching(given.get("text", ""), timezone.localdate()),
         matter=category is not None and category.kind == category.Kind.MATTER,
     )
 

@@ -12,10 +12,21 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from desks import callbackforms, componentforms, paperforms, petitionforms, repeatforms, stepforms
+from desks import callbackforms, componentforms, paperforms, petitionforms, repeatforms, stepforms, takingforms
 from desks.besides import BESIDE, DECIDE, open_beside
 from dispatch import duties
-from dispatch.actions import aftercare, closing, filing, handling, looking, petitions, pushes, repeating, statements
+from dispatch.actions import (
+    aftercare,
+    closing,
+    filing,
+    handling,
+    looking,
+    petitions,
+    pushes,
+    repeating,
+    statements,
+    taking,
+)
 from dispatch.actions.handling import own_part
 from dispatch.lifecycle import NotAllowedError
 from dispatch.meant import components_meant
@@ -88,6 +99,13 @@ STEPS: dict[str, Desk] = {
         required=True,
         hint=_("重复且没有新情况：告知前一案件的办理情况后办结，仍计入该点位的重复诉求。"),
     ),
+    Action.RETYPE: Desk(taking.retype, takingforms.RetypeForm, _("理由"), required=True),
+    Action.COMPLEXITY: Desk(taking.set_complexity, takingforms.ComplexityForm, _("理由"), required=True),
+    Action.URGENCY: Desk(taking.set_urgent, takingforms.UrgencyForm, _("理由"), required=True),
+    Action.SPLIT: Desk(
+        taking.split, takingforms.SplitForm, _("说明"), hint=_("一次来电说了两件事：另一件单独受理，两案互相关联。")
+    ),
+    Action.ANSWER_UPPER: Desk(taking.answer_upper, takingforms.UpperForm, _("回复内容"), required=True, tone="primary"),
     Action.UNMERGE: Desk(
         repeating.unmerge, note=_("撤销理由"), required=True, hint=_("并入的诉求回到本案，重新受理。")
     ),
@@ -241,6 +259,8 @@ def _makes_sense(action: str, case: Case, part: Part | None) -> bool:
         return case.reports.callable().exists()
     if action == Action.EXPLAIN:
         return case.reports.contactable().exists()
+    if action == Action.ANSWER_UPPER:
+        return case.reports.filter(upper_due_at__isnull=False, upper_answered_at=None).exists()
     if action == Action.FOLLOW_UP:
         return aftercare.waits_for_choice(case)
     return True

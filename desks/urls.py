@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from desks import live
-from desks.views import agency, beside, callbacks, case, console, home, intake, lead, progress, repeats
+from desks.views import agency, beside, callbacks, case, console, home, intake, knowledge, lead, progress, repeats
 
 app_name = "desks"
 urlpatterns: list[URLPattern] = [
@@ -19,6 +19,12 @@ urlpatterns: list[URLPattern] = [
     path("places/", intake.places, name="places"),
     path("lead/", lead.lead, name="lead"),
     path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("knowledge/", knowledge.articles, name="knowledge"),
+    path("knowledge/new/", knowledge.write, name="new_article"),
+    path("knowledge/<int:article_id>/", knowledge.article, name="article"),
+    path("knowledge/<int:article_id>/edit/", knowledge.write, name="edit_article"),
+    path("knowledge/<int:article_id>/publish/", knowledge.publish, name="publish_article"),
+    path("intake/divert/", intake.divert, name="divert"),
     path("repeats/", repeats.repeats, name="repeats"),
     path("petitions/", beside.petitions, name="petitions"),
     path("supervisions/", beside.pushes, name="supervisions"),

@@ -18,6 +18,7 @@ from dispatch.meant import SAME, components_meant
 from dispatch.models import Call, Case, CaseQuerySet, Channel, Condition, Person, Report
 from dispatch.models.report import RequestType
 from dispatch.placing import AgencyProposal, PlaceFacts, place_facts, propose_agency
+from dispatch.profile import profile
 from dispatch.repeats import Asked, Repeat, repeats
 from dispatch.transitions import Action, Flow, State, find
 from gridmap.gazetteer import DatabaseGazetteer
@@ -195,6 +196,7 @@ class Caller:
     name: str = ""
     phone: str = ""
     kind: str = Person.Kind.RESIDENT
+    company: str = ""
     anonymous: bool = False
     wants_callback: bool = True
 
@@ -219,6 +221,12 @@ class Intake:
     urgent: bool = False
     accused_agency_id: int | None = None
     external_ref: str = ""
+    unit_involved: str = ""
+    happened: str = ""
+    clues: str = ""
+    raw_text: str = ""
+    urgent_reason: str = ""
+    call: Call | None = None  # another matter of the same call
     upper_due_at: datetime | None = None  # of an order from above, whose number is external_ref
     why: dict[str, Any] = field(default_factory=dict)
 
@@ -243,17 +251,22 @@ def register(intake: Intake, *, by: User | None, at: datetime, operation: UUID) 
     permission = f"case.{Action.REGISTER}"
     if by is not None and not may(scope_of(by).roles, permission):
         raise NotAllowedError(permission)
-    number = next_number(local_day(at))
+    number = next_number_of(at)
     case = new_case(intake, number, at)
-    doing = Doing(by=by, at=at, version=1, operation=operation)
+    doing = Doing(by=by, at=at, version=1, operation=operation, note=intake.urgent_reason)
     facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": case.point is not None}
     begin(case, Action.REGISTER, doing, find(case.flow, Action.REGISTER, None), facts)
     person = _person(intake.caller)
-    call = Call.objects.create(channel=intake.channel, person=person, operator=by, started_at=at)
+    call = intake.call or Call.objects.create(channel=intake.channel, person=person, operator=by, started_at=at)
     new_report(intake, case, call, number, at).save(force_insert=True)
     if intake.upper_due_at is not None:
         stageclocks.start_upper(case, intake.upper_due_at, at)
     return case
+
+
+def next_number_of(at: datetime) -> str:
+    """The next case number of the day."""
+    return next_number(local_day(at))
 
 
 def local_day(at: datetime) -> str:
@@ -269,7 +282,7 @@ def _person(caller: Caller) -> Person | None:
         known = Person.objects.filter(phone=caller.phone, name=caller.name, kind=caller.kind).first()
         if known is not None:
             return known
-    return Person.objects.create(name=caller.name, phone=caller.phone, kind=caller.kind)
+    return Person.objects.create(name=caller.name, phone=caller.phone, kind=caller.kind, company=caller.company)
 
 
 def new_case(intake: Intake, number: str, at: datetime, state: str = State.RECEIVED) -> Case:
@@ -296,6 +309,9 @@ def new_case(intake: Intake, number: str, at: datetime, state: str = State.RECEI
         received_at=at,
     )
     case.accused_agency_id = intake.accused_agency_id
+    confided = intake.condition is not None and intake.condition.confidential
+    accused = intake.accused_agency_id is not None
+    case.confidential = accused or confided or profile().types[intake.request_type].confidential
     proposal = propose_agency(case, at)
     case.proposed_agency, case.proposed_rule = proposal.agency, proposal.rule
     return case
@@ -312,6 +328,10 @@ def new_report(intake: Intake, case: Case, call: Call | None, number: str, at: d
         case=case,
         external_ref=intake.external_ref,
         upper_due_at=intake.upper_due_at,
+        unit_involved=intake.unit_involved,
+        happened=intake.happened,
+        clues=intake.clues,
+        raw_text=intake.raw_text,
         request_type=intake.request_type,
         text=intake.text,
         address=intake.address,

@@ -109,6 +109,12 @@ class Action(models.TextChoices):
     UNMERGE = "unmerge", _("撤销并案")
     REOPEN = "reopen", _("恢复挂账并并入")
     ADD_FOUND = "add_found", _("补充巡查发现")
+    # the call-taker's and the reviewer's
+    RETYPE = "retype", _("改诉求类型")
+    COMPLEXITY = "complexity", _("定简单复杂")
+    URGENCY = "urgency", _("定紧急")
+    SPLIT = "split", _("拆分诉求")
+    ANSWER_UPPER = "answer_upper", _("回复上级")
 
 
 class Need(models.TextChoices):
@@ -275,6 +281,9 @@ def _beside() -> list[Edge]:
     return found
 
 
+_WAITING = (State.VERIFYING, State.TO_FILE, State.TO_REVIEW, State.TO_DISPATCH)
+
+
 def _repeats() -> list[Edge]:
     """What a person says of two reports: the same, not the same, related, heard before, a reason to begin again."""
     s, a = State, Action
@@ -292,6 +301,13 @@ def _repeats() -> list[Edge]:
         *_edges(street, a.ADD_FOUND, open_states(Flow.STREET), None, (Need.PHOTO, Need.POSITION)),
     ]
     for flow in both:
+        before_handling = [state for state in open_states(flow) if state in (State.RECEIVED, *_WAITING)]
+        found += _edges([flow], a.RETYPE, before_handling, None, why)
+        found += _edges([flow], a.COMPLEXITY, before_handling, None, why)
+        found += _edges([flow], a.URGENCY, before_handling, None, why)
+        found += _edges([flow], a.SPLIT, open_states(flow), None)
+        answered = [s.TO_CLOSE, *(state for state in State if state in ENDED)]
+        found += _edges([flow], a.ANSWER_UPPER, answered, None, (Need.REPLY,))
         found += _edges([flow], a.LINK, [*open_states(flow), *ended], None)
         found += _edges([flow], a.KEEP_APART, [*open_states(flow), *ended], None)
     return found

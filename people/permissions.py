@@ -85,6 +85,14 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.redo": frozenset({L}),
     "case.callback": frozenset({O, L}),
     # petitions: who asks and who decides among these is narrowed by the profile
+    "case.retype": frozenset({O, L, D}),
+    "case.complexity": frozenset({O, L, D}),
+    "case.urgency": frozenset({O, L, D}),
+    "case.split": frozenset({O, L}),
+    "case.answer_upper": frozenset({O, L}),
+    "knowledge": frozenset({O, L, D, G, A}),
+    "knowledge.write": frozenset({O, L, G}),
+    "knowledge.publish": frozenset({L, G}),
     "case.ask_extension": frozenset({H}),
     "case.ask_suspend": frozenset({H, D, L}),
     "case.ask_renew": frozenset({H, D, L}),
@@ -134,6 +142,7 @@ class Room(NamedTuple):
 ROOMS = (
     Room("desks:console", _("地图调度台"), "console"),
     Room("desks:intake", _("受理登记"), "intake"),
+    Room("desks:knowledge", _("知识库"), "knowledge"),
     Room("desks:lead", _("值班长"), "lead"),
     Room("desks:callbacks", _("回访"), "callbacks"),
     Room("desks:repeats", _("重复诉求"), "repeats"),

@@ -3,19 +3,24 @@
 from typing import Any
 from uuid import UUID, uuid5
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desks.forms import IntakeForm
 from desks.proposals import read_proposals, spots_of
+from dispatch import knowledge
+from dispatch.actions import taking
+from dispatch.actions.filing import answer
 from dispatch.actions.repeating import join
 from dispatch.intake import candidates_of, register
 from dispatch.lifecycle import Doing, NotAllowedError, done_before
-from dispatch.models import Case, Condition
+from dispatch.models import Article, Call, Case, Channel, Condition, Diversion, Report
 from dispatch.transitions import IllegalStep
 from gridmap.gazetteer import DatabaseGazetteer
 from gridmap.geocode import locate
@@ -32,16 +37,79 @@ def intake(request: HttpRequest) -> HttpResponse:
     """The empty form, or the case that the filled one makes; sent twice it makes one."""
     user, now = current_user(request), timezone.now()
     if request.method != "POST":
-        return render(request, "desks/intake.html", {"form": IntakeForm(now, channel=request.session.get("channel"))})
+        form = IntakeForm(now, channel=request.session.get("channel"))
+        form.initial.update(_first(request, user))
+        return render(request, "desks/intake.html", {"form": form, "services": Diversion.Service.choices})
     form = IntakeForm(now, request.POST)
     if not form.is_valid():
-        context = {"form": form, "proposals": read_proposals(form, user)}
+        context = {"form": form, "proposals": read_proposals(form, user), "services": Diversion.Service.choices}
         return render(request, "desks/intake.html", context, status=422)
     case = _save(form, user)
     request.session["channel"] = form.cleaned_data["channel"].pk  # the next one comes the same way, most likely
+    if form.cleaned_data["answer_with"]:
+        return _answer(request, form, case, user)
     if form.cleaned_data["merge_into"]:
         return _merge(request, form, case, user)
     messages.success(request, _("已登记，编号 %(number)s。") % {"number": case.number})
+    if "same_call" in request.POST:
+        call = Report.objects.filter(case=case).values_list("call", flat=True).first()
+        return redirect(f"{reverse('desks:intake')}?call={call}")
+    return redirect("desks:intake") if "next" in request.POST else redirect("desks:case", number=case.number)
+
+
+def _first(request: HttpRequest, user: User) -> dict[str, Any]:
+    """What another matter of the same call begins with: the caller as before."""
+    number = request.GET.get("call", "")
+    own = Call.objects.filter(operator=user).select_related("person")
+    call = own.filter(pk=int(number)).first() if number.isdecimal() else None
+    if call is None:
+        return {}
+    known = {name: getattr(call.person, name) for name in ("name", "phone", "kind", "company")} if call.person else {}
+    return {"call": call.pk, "channel": call.channel_id, **known}
+
+
+@allow(POST="intake")
+def divert(request: HttpRequest) -> HttpResponse:
+    """Log that the call was put through to 110, 119, 120 or 122; no case is made."""
+    form = DivertForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("没有记录分流，请重新选择转接的号码。"))
+        return redirect("desks:intake")
+    given = form.cleaned_data
+    done = taking.divert(
+        channel=given["channel"],
+        service=given["service"],
+        words=given["words"],
+        by=current_user(request),
+        at=timezone.now(),
+        operation=given["operation"],
+    )
+    messages.success(request, _("已记录转接%(service)s。") % {"service": done.get_service_display()})
+    return redirect("desks:intake")
+
+
+class DivertForm(forms.Form):
+    """To whom a call was put through."""
+
+    operation = forms.UUIDField()
+    channel = forms.ModelChoiceField(Channel.objects.filter(public=True))
+    service = forms.ChoiceField(choices=Diversion.Service.choices)
+    words = forms.CharField(max_length=300, required=False)
+
+
+def _answer(request: HttpRequest, form: IntakeForm, case: Case, user: User) -> HttpResponse:
+    """Registered and answered at once with an article, whose number and version the step keeps."""
+    article = Article.objects.current(timezone.localdate()).filter(pk=form.cleaned_data["answer_with"]).first()
+    operation = uuid5(form.cleaned_data["operation"], "answer")
+    if article is None or done_before(operation) is not None:
+        return redirect("desks:case", number=case.number)
+    doing = Doing(by=user, at=form.at, version=case.version, operation=operation, note=article.body)
+    try:
+        answer(case, doing, article=article)
+    except IllegalStep:
+        return redirect("desks:case", number=case.number)
+    knowledge.count_use(article)
+    messages.success(request, _("已登记 %(number)s 并当场答复。") % {"number": case.number})
     return redirect("desks:intake") if "next" in request.POST else redirect("desks:case", number=case.number)
 
 

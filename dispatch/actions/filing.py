@@ -16,7 +16,7 @@ from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, MissingEvidenceError, move
 from dispatch.limits import field_minutes
 from dispatch.meant import COMPONENT_M, exact_m, spot_on
-from dispatch.models import Calendar, Case, Clock, Condition, FieldTask, Report, Statement, Step
+from dispatch.models import Article, Calendar, Case, Clock, Condition, FieldTask, Report, Statement, Step
 from dispatch.placing import place_facts, propose_agency
 from dispatch.reasons import UNSOLVED
 from dispatch.teaching import teach
@@ -227,10 +227,11 @@ def file(case: Case, doing: Doing) -> Step:
 
 
 @once
-def answer(case: Case, doing: Doing) -> Step:
-    """Answered at once from what the centre knows; the note is the answer."""
+def answer(case: Case, doing: Doing, *, article: Article | None = None) -> Step:
+    """Answered at once from what the centre knows; the note is the answer, with the article that it came from."""
     given = {Need.REPLY} if doing.note.strip() else set()
-    step = move(case, Action.ANSWER, doing, given=given)
+    facts = {"article": article.pk, "article_version": article.version} if article else {}
+    step = move(case, Action.ANSWER, doing, given=given, facts=facts)
     state(case, step, Statement.Kind.WRITTEN_REPLY, doing, public=True)
     return step
 

@@ -4,6 +4,7 @@ from dispatch.models.clock import Clock, ClockQuerySet
 from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
+from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
@@ -14,6 +15,8 @@ from dispatch.models.trust import Anonymisation, Seal, Verification
 
 __all__ = [
     "Anonymisation",
+    "Article",
+    "ArticleQuerySet",
     "Attachment",
     "Calendar",
     "CalendarDay",
@@ -33,6 +36,7 @@ __all__ = [
     "Contact",
     "Cursor",
     "Decision",
+    "Diversion",
     "Event",
     "Evidence",
     "FieldTask",

@@ -14,11 +14,25 @@ from dispatch.clocks import Unit
 from dispatch.models.report import RequestType
 from dispatch.reasons import UnsolvedReason
 from dispatch.transitions import ENDED, Flow, State
-from people.access import scope_of
+from people.access import Scope, scope_of
 from people.models import User
 from people.permissions import CENTRE, Role
 
+# a confidential case is known to the centre and to leaders; to an agency only where the case is its own
+CONFIDED = CENTRE | {Role.LEADER}
 SEES_ALL = CENTRE | {Role.MANAGER, Role.LEADER, Role.ADMIN}
+
+
+def _hidden(scope: Scope) -> Q:
+    """What is kept from somebody: complaints about their agency, those above and below it, and what is not confided."""
+    hidden = Q(pk=None)
+    for agency in scope.agencies:
+        above = [code for code in agency.path.split("/") if code]
+        hidden |= Q(accused_agency=agency) | Q(accused_agency__code__in=above)
+        hidden |= Q(accused_agency__path__startswith=f"{agency.path}{agency.code}/")
+    if not scope.roles & (CONFIDED | {Role.HANDLER}):
+        hidden |= Q(confidential=True)
+    return hidden
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -29,8 +43,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if scope.roles & SEES_ALL:
             for code in scope.area_codes:
                 seen |= Q() if not code else Q(community__code__startswith=code)
-            if "" in scope.area_codes:
-                return self.all()
+            if "" in scope.area_codes and not scope.agencies:
+                return self.all() if scope.roles & CONFIDED else self.filter(confidential=False)
         if Role.HANDLER in scope.roles:
             for agency in scope.agencies:
                 # a confidential case is about the agency: the part's agency sees it only if it is not the accused
@@ -42,8 +56,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
                 )
         if Role.INSPECTOR in scope.roles:
             seen |= Q(field_tasks__inspector=user)
-        hidden = Q(accused_agency__in=scope.agencies) if scope.agencies else Q(pk=None)
-        return self.filter(seen).exclude(hidden).distinct()
+        return self.filter(seen).exclude(_hidden(scope)).distinct()
 
     def open(self) -> Self:
         return self.exclude(state__in=ENDED)
@@ -105,6 +118,8 @@ class Case(models.Model):
     )
     complexity = models.CharField(_("复杂程度"), max_length=8, choices=Complexity.choices, default=Complexity.SIMPLE)
     urgent = models.BooleanField(_("紧急"), default=False)
+    # 举报, conduct of officials: who may see it is narrower, the accused unit and its tree never do
+    confidential = models.BooleanField(_("保密"), default=False)
     # a limit that somebody has set for this very case; it wins over those of class and type
     limit_amount = models.IntegerField(_("本案时限"), null=True, blank=True)
     limit_unit = models.CharField(_("时限单位"), max_length=12, choices=Unit.choices, blank=True)

@@ -1,6 +1,6 @@
 """What comes in: channels, callers, calls and the reports that they raise."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -20,16 +20,42 @@ class RequestType(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def open_on(self, day: date) -> Self:
+        """Channels that have started and not ended on a day of the city's calendar."""
+        begun = Q(starts_on=None) | Q(starts_on__lte=day)
+        return self.filter(begun).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+
+
 class Channel(models.Model):
     """来源渠道: hotline, mailbox, web, WeChat, inspector …"""
+
+    class Kind(models.TextChoices):
+        HOTLINE = "hotline", _("热线电话")
+        ORDER = "order", _("上级交办")
+        MAILBOX = "mailbox", _("信箱")
+        WEBSITE = "website", _("网站")
+        SOCIAL = "social", _("微信微博")
+        APP = "app", _("手机应用")
+        SCREEN = "screen", _("数字大屏")
+        LIVE = "live", _("直播节目")
+        INSPECTOR = "inspector", _("监督员")
+        SWEEP = "sweep", _("入户遍访")
+        LEADER = "leader", _("领导交办")
+        MEDIA = "media", _("媒体")
+        SYSTEM = "system", _("其他系统")
 
     key = models.SlugField(_("标识"), unique=True)
     name = models.CharField(_("名称"), max_length=40)
     public = models.BooleanField(_("公众渠道"), default=True)
+    kind = models.CharField(_("种类"), max_length=10, choices=Kind.choices, default=Kind.HOTLINE)
     starts_on = models.DateField(_("启用日期"), null=True, blank=True)
+    ends_on = models.DateField(_("停用日期"), null=True, blank=True)
     default_type = models.CharField(
         _("默认诉求类型"), max_length=12, choices=RequestType.choices, default=RequestType.COMPLAINT
     )
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("来源渠道")
@@ -50,6 +76,7 @@ class Person(models.Model):
     kind = models.CharField(_("类型"), max_length=10, choices=Kind.choices, default=Kind.RESIDENT)
     name = models.CharField(_("姓名"), max_length=40, blank=True)
     phone = models.CharField(_("电话"), max_length=30, blank=True, db_index=True)
+    company = models.CharField(_("企业名称"), max_length=80, blank=True)
     anonymised_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -144,6 +171,13 @@ class Report(models.Model):
     needs_placing = models.BooleanField(_("待定位"), default=False)
     # of an order from above: its number is `external_ref`
     upper_due_at = models.DateTimeField(_("上级时限"), null=True, blank=True)
+    upper_answered_at = models.DateTimeField(_("回复上级时间"), null=True, blank=True)
+    # the call-taker's other elements: unit involved, when, other clues (P1.18)
+    unit_involved = models.CharField(_("涉及单位"), max_length=80, blank=True)
+    happened = models.CharField(_("发生时间"), max_length=60, blank=True)
+    clues = models.CharField(_("其他线索"), max_length=500, blank=True)
+    # as it came, where cleaning has changed it
+    raw_text = models.TextField(_("原文"), blank=True)
     # since when the caller has been waiting for the callback; empty: nobody has to call
     callback_since = models.DateTimeField(_("待回访起始"), null=True, blank=True)
     # the address of the progress page: who has it may read that page, so it is told to the caller only
@@ -164,6 +198,11 @@ class Report(models.Model):
         ]
         indexes = [
             models.Index(name="report_to_place", fields=["received_at"], condition=Q(needs_placing=True)),
+            models.Index(
+                name="report_upper_open",
+                fields=["upper_due_at"],
+                condition=Q(upper_due_at__isnull=False, upper_answered_at=None),
+            ),
             models.Index(name="report_to_call", fields=["callback_since"], condition=Q(callback_since__isnull=False)),
         ]
 

@@ -41,7 +41,8 @@ def test_every_step_of_the_table_is_taken_at_a_desk_or_in_the_street() -> None:
 
 
 SAID = {"link", "keep_apart"}
-HEARD = SAID | {"repeat"}
+TOLD = {"retype", "complexity", "urgency"}
+HEARD = SAID | TOLD | {"repeat", "split"}
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ HEARD = SAID | {"repeat"}
             "dispatcher",
             "to_dispatch",
             SAID
+            | TOLD
             | {
                 "place",
                 "component",
@@ -99,7 +101,11 @@ HEARD = SAID | {"repeat"}
             "reply_review",
             {"accept_reply", "reject_reply", "ask_void", "supervise", "explain", "platform_reply"} | SAID,
         ),
-        ("shift_lead", "to_close", {"close", "send_back", "ask_void", "supervise", "explain", "platform_reply"} | SAID),
+        (
+            "shift_lead",
+            "to_close",
+            {"close", "send_back", "ask_void", "supervise", "explain", "platform_reply"} | SAID | {"split"},
+        ),
         ("operator", "closed", {"callback", "look_back"} | SAID),
         ("manager", "to_dispatch", {"supervise"}),
         ("leader", "handling", {"supervise", "instruct"}),

@@ -239,7 +239,7 @@ def test_a_suggestion_takes_few_queries(
 ) -> None:
     client = login("operator")
     suggest(client, town)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         suggest(client, town)
 
 

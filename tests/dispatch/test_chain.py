@@ -127,7 +127,7 @@ def test_a_row_in_memory_with_an_old_head_breaks_no_chain(town: Town) -> None:
 
 
 def test_a_step_takes_few_statements_and_none_for_its_chain(town: Town, django_assert_num_queries: Any) -> None:
-    """Savepoint, operation, swap, petitions, four for two clocks, step, event, task, release: the head travels in the swap."""
+    """Savepoint, operation, swap, petitions, four for two clocks, step, event, task, release."""
     case = town.to_state("to_file")
     doing: Doing = town.doing(case, "shift_lead")
     _ = town.people["shift_lead"].grants.count()

@@ -113,6 +113,12 @@ def beside(flow: str, state: str) -> set[str]:
         actions |= {"add_found"} if flow == "street" else set()
     if state in VOIDABLE[flow] | {"closed", "answered", "declined"}:
         actions |= {"link", "keep_apart"}
+    if state in VOIDABLE[flow]:
+        actions.add("split")
+    if state in VOIDABLE[flow] & {"received", "verifying", "to_file", "to_review", "to_dispatch"}:
+        actions |= {"retype", "complexity", "urgency"}
+    if state == "to_close":
+        actions.add("answer_upper")
     if state == "closed":
         actions |= PUSHED | DECIDED
     return actions
@@ -126,7 +132,7 @@ def expected(flow: str, source: str | None, target: str) -> set[str]:
     if target == "void" and source in VOIDABLE[flow]:
         actions.add("void")
     if source == target and source in ENDED:
-        actions.add("callback")
+        actions |= {"callback", "answer_upper"}
     return actions
 
 

@@ -1,7 +1,7 @@
 """Every page × every role × every method × somebody else's object, against the one permission table."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from dispatch.models import Case, FieldTask
+from dispatch.models import Article, Case, FieldTask
 from gridmap.models import Confirmation, Import
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
@@ -89,6 +89,9 @@ def values(town: Town) -> dict[str, Any]:
         "task_id": task.pk,
         "pk": case.pk,
         "calendar_id": town.calendar.pk,
+        "article_id": Article.objects.create(
+            title="物业费", body="按公示标准", policy="收费办法", valid_from=date(2024, 1, 1), written_at=now
+        ).pk,
         "sha256": case.attachments.all()[0].evidence.sha256,
         "z": 15,
         "x": 1,

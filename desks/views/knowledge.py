@@ -1,0 +1,109 @@
+"""The knowledge base: read and searched by the centre, written as drafts, published by another seat."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dispatch import knowledge
+from dispatch.models import Article
+from dispatch.models.knowledge import grams
+from people.access import allow, current_user, roles_of
+from people.permissions import may
+
+PAGE = 40
+
+
+class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
+    """An article; its policy is compulsory, and keywords are separated by blanks."""
+
+    words = forms.CharField(label=gettext_lazy("关键词"), required=False, help_text=gettext_lazy("用空格隔开。"))
+
+    class Meta:
+        model = Article
+        fields = ["title", "body", "words", "policy", "policy_number", "issued_by", "valid_from", "valid_to"]
+        widgets = {
+            "body": forms.Textarea({"rows": 8}),
+            "valid_from": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            "valid_to": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def clean_words(self) -> list[str]:
+        return [word[:20] for word in self.cleaned_data["words"].replace("，", " ").split()][:20]
+
+
+@allow(GET="knowledge")
+def articles(request: HttpRequest) -> HttpResponse:
+    """Articles in force and drafts, found by words."""
+    words = request.GET.get("q", "").strip()[:60]
+    rows = Article.objects.filter(replaced_by=None).select_related("written_by", "published_by")
+    if len(grams(words)) > 0:
+        rows = rows.filter(grams__contains=grams(words))
+    elif words:
+        rows = rows.filter(title__contains=words)
+    context = {"page": Paginator(rows, PAGE).get_page(request.GET.get("page")), "q": words}
+    return render(request, "desks/articles.html", context | _rights(request))
+
+
+@allow(GET="knowledge")
+def article(request: HttpRequest, article_id: int) -> HttpResponse:
+    """One article with the versions before it."""
+    found = get_object_or_404(Article.objects.select_related("written_by", "published_by"), pk=article_id)
+    return render(request, "desks/article.html", {"article": found, "older": _older(found)} | _rights(request))
+
+
+def _older(found: Article) -> list[Article]:
+    older: list[Article] = []
+    one: Article | None = getattr(found, "replaces", None)
+    while one is not None and len(older) < 20:
+        older.append(one)
+        one = getattr(one, "replaces", None)
+    return older
+
+
+def _rights(request: HttpRequest) -> dict[str, Any]:
+    roles = roles_of(request)
+    return {"may_write": may(roles, "knowledge.write"), "may_publish": may(roles, "knowledge.publish")}
+
+
+@allow(GET="knowledge.write", POST="knowledge.write")
+def write(request: HttpRequest, article_id: int | None = None) -> HttpResponse:
+    """A new draft, or a new version of an article."""
+    old = get_object_or_404(Article, pk=article_id) if article_id else None
+    first: dict[str, Any] = {"valid_from": timezone.localdate()}
+    if old is not None:
+        first = {name: getattr(old, name) for name in ArticleForm.Meta.fields} | {"words": " ".join(old.words)}
+    form = ArticleForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        draft = old is not None and old.published_at is None
+        target = form.save(commit=False)
+        if draft and old is not None:
+            target.pk = old.pk
+        replaced = None if draft else old
+        saved = knowledge.write(target, by=current_user(request), at=timezone.now(), old=replaced)
+        messages.success(request, _("草稿已保存，由他人发布后启用。"))
+        return redirect("desks:article", article_id=saved.pk)
+    status = 422 if form.is_bound else 200
+    return render(request, "desks/article_form.html", {"form": form, "old": old}, status=status)
+
+
+@allow(POST="knowledge.publish")
+def publish(request: HttpRequest, article_id: int) -> HttpResponse:
+    """Publish a draft that somebody else has written."""
+    found = get_object_or_404(Article, pk=article_id)
+    user = current_user(request)
+    if found.published_at is not None:
+        raise Http404
+    if found.written_by_id == user.pk:
+        messages.error(request, _("编写和发布须由两个人完成，请由另一位发布。"))
+        return redirect("desks:article", article_id=article_id)
+    old = Article.objects.filter(title=found.title, replaced_by=None).exclude(pk=found.pk).exclude(published_at=None)
+    knowledge.publish(found, by=user, at=timezone.now(), old=old.first())
+    messages.success(request, _("已发布。"))
+    return redirect("desks:article", article_id=article_id)

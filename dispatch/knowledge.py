@@ -1,0 +1,66 @@
+"""Articles of the knowledge base: the best for a text, drafts and publication."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F
+from rapidfuzz import fuzz
+
+from dispatch.models import Article
+from dispatch.models.knowledge import grams
+from gridmap.normalise import key
+from people.models import User
+
+LEAST = 0.3
+LOOKED_AT = 60
+
+
+@dataclass(frozen=True)
+class Match:
+    """An article with its score from 0 to 1 and the words of it that stand in the text."""
+
+    article: Article
+    score: float
+    words: list[str]
+
+
+def matching(text: str, on: date, most: int = 3) -> list[Match]:
+    """Articles that may answer a text, the best first; one indexed query."""
+    said = key(text)
+    if len(said) < 2:
+        return []
+    found = [_judge(article, said) for article in Article.objects.current(on).about(text)[:LOOKED_AT]]
+    return sorted((m for m in found if m.score >= LEAST), key=lambda m: (-m.score, m.article.pk))[:most]
+
+
+def _judge(article: Article, said: str) -> Match:
+    """Its own words count first, then how much of the title stands in the text."""
+    words = [word for word in article.words if key(word) and key(word) in said]
+    title = fuzz.partial_ratio(key(article.title), said) / 100.0
+    longest = max((len(word) for word in words), default=0)
+    return Match(article, round(min(0.6 * title + (0.3 if words else 0.0) + 0.05 * longest, 1.0), 3), words)
+
+
+@transaction.atomic
+def write(article: Article, *, by: User, at: datetime, old: Article | None = None) -> Article:
+    """Keep a draft; one that replaces an article takes its place when it is published."""
+    article.written_by, article.written_at = by, at
+    article.grams = grams(f"{article.title} {article.body} {' '.join(article.words)}")
+    article.version = old.version + 1 if old is not None else 1
+    article.save()
+    return article
+
+
+@transaction.atomic
+def publish(article: Article, *, by: User, at: datetime, old: Article | None = None) -> Article:
+    """From now on it is offered; the version that it replaces is kept and no longer offered."""
+    article.published_by, article.published_at = by, at
+    article.save(update_fields=["published_by", "published_at"])
+    if old is not None:
+        Article.objects.filter(pk=old.pk).update(replaced_by=article)
+    return article
+
+
+def count_use(article: Article) -> None:
+    Article.objects.filter(pk=article.pk).update(used=F("used") + 1)

@@ -1,0 +1,97 @@
+"""知识库 and 分流: what the centre answers at once, and calls that belong to 110, 119, 120 or 122."""
+
+from datetime import date
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from gridmap.normalise import key
+
+
+def grams(text: str) -> list[str]:
+    """Pairs of neighbouring characters of the matching key: an index finds two-character words by them."""
+    letters = key(text).replace(" ", "")
+    return sorted({letters[i : i + 2] for i in range(len(letters) - 1)})
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def current(self, on: date) -> Self:
+        """Published and in force on a day of the city's calendar."""
+        found = self.exclude(published_at=None).filter(replaced_by=None, valid_from__lte=on)
+        return found.filter(Q(valid_to=None) | Q(valid_to__gte=on))
+
+    def about(self, text: str) -> Self:
+        """Articles that share a pair of characters with a text; which of them is best is judged by whoever asks."""
+        return self.filter(grams__overlap=grams(text))
+
+
+class Article(models.Model):
+    """An answer that the centre may give at once, with the policy that it rests on; edited by a new version."""
+
+    title = models.CharField(_("标题"), max_length=120)
+    body = models.TextField(_("答复口径"))
+    words = ArrayField(models.CharField(max_length=20), verbose_name=_("关键词"), default=list, blank=True)
+    policy = models.CharField(_("依据文件"), max_length=200)
+    policy_number = models.CharField(_("文号"), max_length=60, blank=True)
+    issued_by = models.CharField(_("发文单位"), max_length=60, blank=True)
+    valid_from = models.DateField(_("生效日期"))
+    valid_to = models.DateField(_("失效日期"), null=True, blank=True)
+    version = models.IntegerField(default=1)
+    replaced_by = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaces")
+    written_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    written_at = models.DateTimeField(_("编写时间"))
+    published_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
+    used = models.IntegerField(_("使用次数"), default=0)
+    grams = ArrayField(models.CharField(max_length=2), default=list, editable=False)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("知识条目")
+        verbose_name_plural = _("知识条目")
+        ordering = ["title", "-version"]
+        constraints = [
+            models.CheckConstraint(
+                name="article_ends_after_start", condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from"))
+            ),
+            models.CheckConstraint(name="article_cites_its_policy", condition=~Q(policy="")),
+        ]
+        indexes = [GinIndex(name="article_grams", fields=["grams"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def cited(self) -> str:
+        """The policy in one line."""
+        return " ".join(filter(None, [f"《{self.policy}》", self.policy_number, self.issued_by]))
+
+
+class Diversion(models.Model):
+    """分流: a call that was put through to an emergency service; logged, and no case is made of it."""
+
+    class Service(models.TextChoices):
+        POLICE = "110", _("110 报警")
+        FIRE = "119", _("119 火警")
+        AMBULANCE = "120", _("120 急救")
+        TRAFFIC = "122", _("122 交通事故")
+
+    call = models.ForeignKey("dispatch.Call", models.PROTECT, related_name="diversions")
+    service = models.CharField(_("转接"), max_length=3, choices=Service.choices)
+    words = models.CharField(_("情况"), max_length=300, blank=True)
+    operator = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    diverted_at = models.DateTimeField(_("转接时间"), db_index=True)
+    operation = models.UUIDField(unique=True)
+
+    class Meta:
+        verbose_name = _("分流")
+        verbose_name_plural = _("分流")
+        ordering = ["-diverted_at"]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.diverted_at:%F %H:%M}"

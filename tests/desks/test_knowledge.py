@@ -1,0 +1,134 @@
+"""The knowledge base: found by words, written and published by two people, used to answer at once."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from dispatch import knowledge
+from dispatch.models import Article, Call, Case, Channel, Diversion
+from tests.town import NOW, Town
+
+Login = Callable[[str], Client]
+
+
+def article(town: Town, title: str = "小区物业费怎么定", **more: Any) -> Article:
+    values = {
+        "body": "按公示标准收取",
+        "words": ["物业费"],
+        "policy": "收费办法",
+        "valid_from": date(2024, 1, 1),
+    } | more
+    written = knowledge.write(Article(title=title, **values), by=town.people["operator"], at=NOW)
+    return knowledge.publish(written, by=town.people["shift_lead"], at=NOW)
+
+
+def test_an_article_is_found_by_its_words_and_only_while_in_force(town: Town) -> None:
+    fee = article(town)
+    article(town, "养犬登记怎么办", words=["养犬"])
+    article(town, "旧的物业费规定", valid_to=date(2024, 12, 31))
+    draft = knowledge.write(
+        Article(title="物业费新规定", body="草稿", policy="办法", valid_from=date(2024, 1, 1)),
+        by=town.people["operator"],
+        at=NOW,
+    )
+    found = knowledge.matching("我想问小区物业费多少钱", NOW.date())
+    assert [match.article for match in found] == [fee]
+    assert found[0].words == ["物业费"]
+    assert draft.published_at is None
+    assert knowledge.matching("路灯不亮", NOW.date()) == []
+
+
+def test_a_new_version_takes_the_place_of_the_old_one(town: Town, login: Login) -> None:
+    old = article(town)
+    fields = {
+        "title": old.title,
+        "body": "新口径",
+        "words": "物业费，收费",
+        "policy": "新办法",
+        "valid_from": "2026-01-01",
+    }
+    login("operator").post(reverse("desks:edit_article", args=[old.pk]), fields)
+    new = Article.objects.get(body="新口径")
+    assert (new.version, new.published_at, new.words) == (2, None, ["物业费", "收费"])
+    login("shift_lead").post(reverse("desks:publish_article", args=[new.pk]))
+    old.refresh_from_db()
+    assert old.replaced_by == new
+    assert [m.article for m in knowledge.matching("物业费", timezone.localdate())] == [new]
+
+
+def test_who_writes_does_not_publish(town: Town, login: Login) -> None:
+    draft = knowledge.write(
+        Article(title="物业费", body="x", policy="办法", valid_from=date(2024, 1, 1)),
+        by=town.people["shift_lead"],
+        at=NOW,
+    )
+    login("shift_lead").post(reverse("desks:publish_article", args=[draft.pk]))
+    draft.refresh_from_db()
+    assert draft.published_at is None
+
+
+def fields(town: Town, **more: Any) -> dict[str, Any]:
+    return {
+        "operation": str(uuid.uuid4()),
+        "channel": town.channel.pk,
+        "request_type": "consultation",
+        "kind": "resident",
+        "text": "小区物业费多少钱一平方",
+        **more,
+    }
+
+
+def test_a_consultation_is_answered_at_once_with_its_article(town: Town, login: Login) -> None:
+    fee, client = article(town), login("operator")
+    assert fee.title in client.post(reverse("desks:suggest"), fields(town)).content.decode()
+    sent = fields(town, answer_with=fee.pk)
+    for _turn in range(2):
+        assert client.post(reverse("desks:intake"), sent).status_code == 302
+    case = Case.objects.get()
+    step = case.steps.get(action="answer")
+    assert (case.state, step.facts) == ("answered", {"article": fee.pk, "article_version": 1})
+    fee.refresh_from_db()
+    assert fee.used == 1
+
+
+def test_another_matter_of_the_call_begins_with_the_same_caller(town: Town, login: Login) -> None:
+    client = login("operator")
+    told = fields(town, name="王女士", phone="13900000001", same_call="1")
+    answer = client.post(reverse("desks:intake"), told)
+    call = Call.objects.get()
+    assert answer["Location"].endswith(f"?call={call.pk}")
+    assert "13900000001" in client.get(answer["Location"]).content.decode()
+    client.post(reverse("desks:intake"), fields(town, text="路灯不亮", call=call.pk))
+    assert Call.objects.count() == 1
+    assert call.reports.count() == 2
+
+
+def test_an_order_from_above_needs_number_and_deadline_and_comes_once(town: Town, login: Login) -> None:
+    client = login("operator")
+    upper = Channel.objects.create(key="upper", name="上级交办", kind="order")
+    assert client.post(reverse("desks:intake"), fields(town, channel=upper.pk)).status_code == 422
+    due = (timezone.localtime() + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
+    sent = {"channel": upper.pk, "external_ref": "SZ-1", "upper_due_at": due}
+    assert client.post(reverse("desks:intake"), fields(town, **sent)).status_code == 302
+    assert client.post(reverse("desks:intake"), fields(town, **sent)).status_code == 422
+    assert Case.objects.count() == 1
+
+
+def test_urgent_needs_a_reason(town: Town, login: Login) -> None:
+    client = login("operator")
+    assert client.post(reverse("desks:intake"), fields(town, urgent="on")).status_code == 422
+    client.post(reverse("desks:intake"), fields(town, urgent="on", urgent_reason="有人受伤"))
+    assert Case.objects.get().steps.get().remark.text == "有人受伤"
+
+
+def test_a_diversion_is_logged_with_one_click(town: Town, login: Login) -> None:
+    sent = {"operation": str(uuid.uuid4()), "channel": town.channel.pk, "service": "120", "words": "有人晕倒"}
+    login("operator").post(reverse("desks:divert"), sent)
+    assert (Diversion.objects.get().service, Case.objects.count()) == ("120", 0)
+    login("operator").post(reverse("desks:divert"), sent | {"operation": str(uuid.uuid4()), "service": "999"})
+    assert Diversion.objects.count() == 1
