@@ -88,7 +88,9 @@ class FollowUpForm(StepForm):
         label=gettext_lazy("处理方式"), choices=FollowUp.Choice.choices, widget=forms.RadioSelect
     )
     limit_amount = forms.IntegerField(label=gettext_lazy("新的时限"), required=False, min_value=1, max_value=365)
-    limit_unit = forms.ChoiceField(label=gettext_lazy("时限单位"), choices=LIMITS, required=False, initial=Unit.WORK_DAY)
+    limit_unit = forms.ChoiceField(
+        label=gettext_lazy("时限单位"), choices=LIMITS, required=False, initial=Unit.WORK_DAY
+    )
 
     def prepare(self) -> None:
         rows = Callback.objects.filter(case=self.case).undecided()
