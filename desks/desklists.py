@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from desks.lights import Lights, read_lights
 from dispatch.lookbacks import due_for_look_back
+from dispatch.masks import mask_text
 from dispatch.models import Callback, Case, CaseQuerySet, Clock, Part
 from dispatch.transitions import State
 from people.access import scope_of
@@ -195,5 +196,5 @@ def _notes(cases: list[Case]) -> dict[int, str]:
     found: dict[int, str] = {}
     for row in Callback.objects.filter(case__in=cases).unhappy().undecided().order_by("-called_at"):
         solved = _("已解决") if row.solved else _("未解决")
-        found[row.case_id] = f"{row.get_satisfaction_display()} · {solved} · {row.reason}"
+        found[row.case_id] = f"{row.get_satisfaction_display()} · {solved} · {mask_text(row.reason)}"
     return found

@@ -65,6 +65,7 @@ def test_the_page_shows_no_number_of_a_caller(town: Town, login: Login) -> None:
     assert "仍有异响" in page
     assert "13912345678" not in page
     assert "13900000001" not in page
+    assert "13912345678" not in login("shift_lead").get("/lead/?tab=redo").content.decode()
 
 
 def merged(town: Town) -> tuple[Case, Report]:
