@@ -51,6 +51,9 @@ class StepForm(forms.Form):
     def prepare(self) -> None:
         """Fill choices and first values from the case."""
 
+    def prefer(self, report: str) -> None:
+        """Choose a caller by key where the step asks for one and the page was opened about them."""
+
     def doing(self) -> Doing:
         given = self.cleaned_data
         return Doing(
