@@ -13,8 +13,9 @@ from desks.progressfile import told_lines
 from desks.stepforms import StepForm
 from desks.steps import held_back, open_actions, step_form
 from dispatch.clocks import Unit, WorkCalendar
+from dispatch.duties import relaxed
 from dispatch.explain import Face, agency_sentences, cell_sentences, face, stored_class, stored_place
-from dispatch.masks import mask_name, mask_phone
+from dispatch.masks import mask_name, mask_phone, mask_text
 from dispatch.models import (
     Attachment,
     Callback,
@@ -32,6 +33,7 @@ from dispatch.models import (
 )
 from dispatch.petitionwords import petition_line
 from dispatch.placing import propose_agency
+from dispatch.profile import profile
 from dispatch.progress import Line
 from dispatch.reasons import LABELS
 from dispatch.transitions import Action, Flow, State
@@ -88,6 +90,7 @@ class CallerLine:
     name: str
     phone: str
     shown: bool
+    hides: bool  # whether something of it is masked, in the words too
     told: list[Line] = field(default_factory=list)  # how the case goes, in words to read out
 
 
@@ -144,7 +147,13 @@ class Casefile:
     look_backs: list[LookBack]
     tells_progress: bool
     provisional: bool
+    relaxed: bool
     shown: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def names(self) -> list[str]:
+        """The callers' names, which are masked in words too."""
+        return [line.report.person.name for line in self.callers if line.report.person]
 
 
 def find_case(number: str, user: User) -> Case | None:
@@ -168,7 +177,8 @@ def read_casefile(
     reports = list(case.reports.select_related("person", "channel").order_by("pk"))
     actions = open_actions(case, user)
     forms = [bound if bound and bound.action == a else step_form(a, case, user, at) for a in actions]
-    for action, why_not in held_back(case, user, actions).items():
+    held = held_back(case, user, actions)
+    for action, why_not in held.items():
         forms[actions.index(action)].blocked = why_not
     parts = list(case.parts.select_related("agency", "rule").order_by("withdrawn_at", "-leads", "pk"))
     why = reports[0].why if reports else {}
@@ -192,7 +202,7 @@ def read_casefile(
         photos=_photos(case),
         log=log,
         forms=forms,
-        opened=bound.action if bound else next((a for a in FIRST if a in actions), ""),
+        opened=bound.action if bound else next((a for a in FIRST if a in actions and a not in held), ""),
         petitions=_petitions(case, user),
         pushes=_pushes(case, user),
         contacts=_contacts(case),
@@ -202,6 +212,7 @@ def read_casefile(
         tells_progress=tells,
         may_unmask=may(scope_of(user).roles, "person.unmask"),
         provisional=any(f.clock.provisional and not f.clock.stopped_at for f in faces),
+        relaxed=relaxed(profile().duties),
         shown=visible,
     )
 
@@ -227,11 +238,11 @@ def _stages(case: Case) -> list[Stage]:
 
 def _caller(report: Report, shown: bool, told: list[Line]) -> CallerLine:
     person = report.person
-    if person is None:
-        return CallerLine(report, "", "", shown=False, told=told)
+    name, phone = (person.name, person.phone) if person is not None else ("", "")
+    hides = (bool(name or phone) and not report.anonymous) or mask_text(report.text) != report.text
     if shown:
-        return CallerLine(report, person.name, person.phone, shown=True, told=told)
-    return CallerLine(report, mask_name(person.name), mask_phone(person.phone), shown=False, told=told)
+        return CallerLine(report, name, phone, shown=True, hides=False, told=told)
+    return CallerLine(report, mask_name(name), mask_phone(phone), shown=False, hides=hides, told=told)
 
 
 def _told(reports: list[Report], steps: list[Step], parts: list[Part]) -> dict[int, list[Line]]:
@@ -321,7 +332,9 @@ def _by_person(log: list[LogLine], actions: Iterable[str]) -> list[str]:
 
 def _remark(step: Step) -> str:
     remark = getattr(step, "remark", None)
-    return remark.text if remark else ""
+    if remark is None:
+        return ""
+    return _("（说明已按保存年限匿名）") if remark.anonymised_at else remark.text
 
 
 def _notes(step: Step, names: dict[str, str]) -> list[str]:
