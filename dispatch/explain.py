@@ -17,6 +17,7 @@ from dispatch.clocks import CONTINUOUS, Unit, WorkCalendar, light
 from dispatch.intake import Analysis
 from dispatch.limits import handling_limit
 from dispatch.models import Case, Clock, Condition
+from dispatch.profile import profile
 from gridmap.answers import Reason, explain, sentence
 from gridmap.models import Area, Category, Cell
 from people.models import Agency
@@ -257,7 +258,7 @@ def face(clock: Clock, at: datetime, work: WorkCalendar) -> Face:
     }
     if clock.verdict == Clock.Verdict.DROPPED:
         return Face(clock, "", _("不计考核，用时 %(used)s") % facts, share)
-    colour = light(used, clock.limit_seconds)
+    colour = light(used, clock.limit_seconds, profile().clocks.warn_share)
     if clock.stopped_at is not None:
         late = clock.verdict == Clock.Verdict.OVERDUE
         words = _("超期 %(left)s，用时 %(used)s") % facts if late else _("按期，用时 %(used)s") % facts

@@ -25,7 +25,7 @@ def start(
 ) -> Clock:
     """A clock that runs from `at`, not yet saved; `work` is the calendar's value, read once by the caller."""
     unit = reading(unit)
-    seconds = clocks.limit_seconds(amount, unit, work)
+    seconds = clocks.limit_from(at, amount, unit, work)
     since = clocks.begins(at, unit, work)
     due_at = clocks.due_after(since, seconds, unit, work)
     return Clock(
