@@ -14,7 +14,16 @@ from desks.stepforms import StepForm
 from desks.steps import held_back, open_actions, step_form
 from dispatch.clocks import Unit, WorkCalendar
 from dispatch.duties import relaxed
-from dispatch.explain import Face, agency_sentences, cell_sentences, face, stored_class, stored_place
+from dispatch.explain import (
+    Face,
+    agency_sentences,
+    cell_sentences,
+    face,
+    limit_sentences,
+    stored_class,
+    stored_place,
+    upper_sentences,
+)
 from dispatch.masks import mask_name, mask_phone, mask_text
 from dispatch.models import (
     Attachment,
@@ -264,13 +273,14 @@ def _why(case: Case, part: Part) -> list[str]:
 
 def _proposal(case: Case, at: datetime) -> list[str]:
     found = propose_agency(case, at)
-    return agency_sentences(
+    agency = agency_sentences(
         found.why,
         agency=found.agency,
         category=case.category,
         community=case.community,
         component=str(case.component or ""),
     )
+    return [*agency, *limit_sentences(case), *upper_sentences(case, at)]
 
 
 def _petitions(case: Case, user: User) -> list[tuple[Petition, str]]:

@@ -187,7 +187,7 @@ def _rows(tab: Tab, cases: list[Case], at: datetime) -> list[DeskRow]:
 def _row(case: Case, clock: Clock | None, lights: Lights, note: str) -> DeskRow:
     if clock is None:
         return DeskRow(case, "", "", note)
-    light = lights.of(clock.due_at, clock.limit_seconds, clock.limit_unit)
+    light = lights.of(clock.due_at, clock.warn_at)
     return DeskRow(case, light, lights.words(clock.due_at, clock.limit_unit), note)
 
 

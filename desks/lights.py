@@ -1,7 +1,6 @@
-"""Traffic lights of many cases at once: the rule of dispatch/clocks.py turned into bounds that an index can answer.
+"""Traffic lights of many cases at once: the rule of dispatch/clocks.py as instants that every clock has stored.
 
-A clock is yellow while less than a fifth of its limit is left. How much is left depends on working hours, but for each
-limit there is one instant before which a clock has to be due for that; so one bound for each limit in use is enough.
+A running clock is red after its due time, and yellow after the instant at which the warning share of its limit is used.
 """
 
 from dataclasses import dataclass
@@ -16,27 +15,22 @@ from dispatch import clocks
 from dispatch.clocks import WorkCalendar
 from dispatch.explain import duration
 from dispatch.models import Calendar, Clock
-from dispatch.profile import profile
 
 RED, YELLOW, GREEN, NONE = "red", "yellow", "green", ""
 
 
 @dataclass(frozen=True)
 class Lights:
-    """Lights at one instant; `bounds` says for each (seconds, unit) until when a clock that is due then is yellow."""
+    """Lights at one instant; the calendar is for the words only."""
 
     at: datetime
     work: WorkCalendar
-    bounds: dict[tuple[float, str], datetime]
 
-    def of(self, due_at: datetime, limit_seconds: float, unit: str) -> str:
+    def of(self, due_at: datetime, warn_at: datetime | None) -> str:
         """The light of a running clock."""
         if due_at < self.at:
             return RED
-        bound = self.bounds.get((limit_seconds, unit))
-        if bound is None:
-            bound = yellow_until(self.at, limit_seconds, unit, self.work)
-        return YELLOW if due_at < bound else GREEN
+        return YELLOW if warn_at is not None and warn_at < self.at else GREEN
 
     def left(self, due_at: datetime, unit: str) -> float:
         """Counted seconds that are left; below zero those by which it is overdue."""
@@ -52,10 +46,7 @@ class Lights:
 
     def near(self) -> Q:
         """Clocks that have used more than the green share of their limit."""
-        near = Q(pk=None)
-        for (seconds, unit), until in self.bounds.items():
-            near |= Q(limit_seconds=seconds, limit_unit=unit, due_at__lt=until)
-        return near
+        return Q(warn_at__lt=self.at)
 
     def is_red(self) -> Q:
         """Cases with a running clock that is overdue."""
@@ -71,14 +62,8 @@ class Lights:
         return Q(Exists(Clock.objects.running().filter(case=OuterRef("pk")))) & ~self.is_red() & ~self.is_yellow()
 
 
-def yellow_until(at: datetime, limit_seconds: float, unit: str, work: WorkCalendar) -> datetime:
-    """A clock with this limit that is due before this instant has used more than the green share."""
-    return clocks.due_after(at, (1 - profile().clocks.warn_share) * limit_seconds, unit, work)
-
-
 def read_lights(at: datetime) -> Lights:
-    """Lights for an instant: reads the calendar and the limits of the clocks that run now."""
+    """Lights for an instant: reads the scheme that is in force then."""
     calendar = Calendar.objects.on(timezone.localdate(at)).first()
     work = calendar.as_work_calendar() if calendar else WorkCalendar(zone=settings.CITY.zone)
-    limits = Clock.objects.running().order_by().values_list("limit_seconds", "limit_unit").distinct()
-    return Lights(at, work, {(seconds, unit): yellow_until(at, seconds, unit, work) for seconds, unit in limits})
+    return Lights(at, work)

@@ -57,7 +57,7 @@ def _row(case: Case, lights: Lights) -> Row:
     if not clocks:
         return Row(case, "", "", name)
     first = clocks[0]
-    light = lights.of(first.due_at, first.limit_seconds, first.limit_unit)
+    light = lights.of(first.due_at, first.warn_at)
     return Row(case, light, lights.words(first.due_at, first.limit_unit), name)
 
 

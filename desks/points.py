@@ -81,10 +81,10 @@ def _axis(name: str) -> Func:
 
 def _rows(cases: CaseQuerySet, lights: Lights) -> dict[str, Any]:
     """[number, longitude, latitude, state, light, urgent, reports, class] for each; states and classes by index."""
-    first: dict[int, tuple[datetime, float, str]] = {}
-    running = Clock.objects.running().order_by("-due_at").values_list("case", "due_at", "limit_seconds", "limit_unit")
-    for case, due_at, seconds, unit in running:
-        first[case] = (due_at, seconds, unit)
+    first: dict[int, tuple[datetime, datetime | None]] = {}
+    running = Clock.objects.running().order_by("-due_at").values_list("case", "due_at", "warn_at")
+    for case, due_at, warn_at in running:
+        first[case] = (due_at, warn_at)
     columns = ("pk", "number", "state", "urgent", "report_count", "category__name", "x", "y")
     found = list(cases.annotate(x=_axis("X"), y=_axis("Y")).values_list(*columns))
     places = _degrees([(row[6], row[7]) for row in found])

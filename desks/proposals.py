@@ -77,6 +77,8 @@ def read_proposals(form: IntakeForm, user: User) -> Proposals | None:
         category=category,
         condition=condition,
         request_type=given.get("request_type") or RequestType.COMPLAINT,
+        urgent=bool(given.get("urgent")),
+        community=found.facts.community,
     )
     return Proposals(
         analysis=found,

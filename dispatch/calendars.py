@@ -1,5 +1,6 @@
 """Fills a calendar with Chinese public holidays and make-up workdays."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -12,7 +13,11 @@ ANNOUNCED_TO = 2026
 FIXED_HOLIDAYS = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
 
 
-def announced_days(year: int) -> list[tuple[date, bool, str]]:
+# a day that differs from its weekday: (day, worked, name)
+Special = tuple[date, bool, str]
+
+
+def announced_days(year: int) -> list[Special]:
     """Days of a year that differ from their weekday: (day, worked, name). Raises for a year not announced."""
     day, found = date(year, 1, 1), []
     while day.year == year:
@@ -24,14 +29,17 @@ def announced_days(year: int) -> list[tuple[date, bool, str]]:
     return found
 
 
-def seed(calendar: Calendar, years: range) -> int:
+def seed(calendar: Calendar, years: range, days: Sequence[Special] | None = None) -> int:
     """Write the special days of these years; a year not announced gets its fixed holidays, flagged provisional.
 
-    Days that somebody has edited stay. Returns how many days were added.
+    `days` is what was announced of them, where the package does not know it yet. Days that somebody has edited stay.
+    Returns how many days were added.
     """
     rows = []
     for year in years:
-        if year <= ANNOUNCED_TO:
+        if days is not None:
+            rows += [CalendarDay(calendar=calendar, day=d, works=w, name=n) for d, w, n in days if d.year == year]
+        elif year <= ANNOUNCED_TO:
             rows += [CalendarDay(calendar=calendar, day=d, works=w, name=n) for d, w, n in announced_days(year)]
         else:
             rows += [

@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dispatch import timers
+from dispatch import stageclocks, timers
 from dispatch.classhistory import Learned
 from dispatch.clocks import CONTINUOUS, Unit, WorkCalendar, light
 from dispatch.intake import Analysis
 from dispatch.limits import handling_limit
-from dispatch.models import Case, Clock, Condition
+from dispatch.models import Calendar, Case, Clock, Condition
+from dispatch.models.report import RequestType
+from dispatch.profile import profile
 from gridmap.answers import Reason, explain, sentence
 from gridmap.models import Area, Category, Cell
 from people.models import Agency
@@ -154,6 +158,7 @@ _LIMIT: Final = {
     "first_condition": gettext_lazy("文中没有说明属于哪种情形，暂按第一条“%(condition)s”限 %(limit)s。"),
     "type": gettext_lazy("该类别没有立案条件，按诉求类型“%(type)s”限 %(limit)s。"),
     "type_complex": gettext_lazy("该类别没有立案条件，按诉求类型“%(type)s”的复杂事项限 %(limit)s。"),
+    "type_urgent": gettext_lazy("该类别没有立案条件，按诉求类型“%(type)s”的紧急事项限 %(limit)s。"),
 }
 
 
@@ -174,15 +179,41 @@ def limit_sentences(case: Case) -> list[str]:
         return []
     given = handling_limit(case)
     unit = timers.reading(given.unit)
-    told = {
-        "limit": f"{given.amount} {Unit(unit).label}",
-        "condition": given.condition,
-        "type": case.get_request_type_display(),
-        **given.why,
-    }
-    found = [str(_LIMIT[given.why["code"]]) % told]
+    found = [_limit_sentence(given.why, given.amount, unit, given.condition)]
     found.append(_("不分昼夜连续计时。") if unit in CONTINUOUS else _("只计工作时间，节假日不计。"))
     return found
+
+
+def _limit_sentence(why: Mapping[str, Any], amount: int, unit: str, condition: Condition | None) -> str:
+    told = {"limit": f"{amount} {Unit(unit).label}", "condition": condition, **why}
+    if "type" in why:
+        told["type"] = RequestType(why["type"]).label
+    return str(_LIMIT[why["code"]]) % told
+
+
+def clock_sentences(clock: Clock) -> list[str]:
+    """What decided the limit of a clock when it started, and a deadline from above that cut it short."""
+    found = []
+    if clock.why.get("code") in _LIMIT:
+        found.append(_limit_sentence(clock.why, clock.limit_amount, clock.limit_unit, clock.condition))
+    if "upper" in clock.why:
+        upper = timezone.localtime(datetime.fromisoformat(clock.why["upper"]), settings.CITY.zone)
+        found.append(_("上级时限为 %(upper)s，处置须提前完成，因此时限缩短。") % {"upper": f"{upper:%Y-%m-%d %H:%M}"})
+    return found
+
+
+def upper_sentences(case: Case, at: datetime) -> list[str]:
+    """Until when an agency would have to be done, where an order from above with a deadline waits for its answer."""
+    upper = stageclocks.upper_due(case, at)
+    if upper is None:
+        return []
+    zone = settings.CITY.zone
+    latest = stageclocks.latest_for(upper, Calendar.objects.at(upper).as_work_calendar())
+    told = {
+        "upper": f"{timezone.localtime(upper, zone):%Y-%m-%d %H:%M}",
+        "latest": f"{timezone.localtime(latest, zone):%Y-%m-%d %H:%M}",
+    }
+    return [_("上级时限为 %(upper)s，处置不晚于 %(latest)s 完成。") % told]
 
 
 def stored_place(why: Mapping[str, Any]) -> list[str]:
@@ -265,6 +296,10 @@ class Face:
     share: float
 
     @property
+    def why(self) -> list[str]:
+        return clock_sentences(self.clock)
+
+    @property
     def percent(self) -> int:
         return min(round(self.share * 100), 100)
 
@@ -280,7 +315,7 @@ def face(clock: Clock, at: datetime, work: WorkCalendar) -> Face:
     }
     if clock.verdict == Clock.Verdict.DROPPED:
         return Face(clock, "", _("不计考核，用时 %(used)s") % facts, share)
-    colour = light(used, clock.limit_seconds)
+    colour = light(used, clock.limit_seconds, profile().clocks.warn_share)
     if clock.stopped_at is not None:
         late = clock.verdict == Clock.Verdict.OVERDUE
         words = _("超期 %(left)s，用时 %(used)s") % facts if late else _("按期，用时 %(used)s") % facts

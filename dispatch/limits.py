@@ -65,7 +65,8 @@ def handling_limit(case: Case) -> Given:
     """The limit that the agency gets.
 
     One set for this very case; that of the condition, in areas of a class with its own limit that one; without a
-    condition the days of its request type and complexity.
+    condition what its request type says of urgent, complex and simple cases. The dictionary has units of its own for
+    what is urgent, so urgency does not cut the limit of a condition.
     """
     condition, how = condition_of(case)
     if case.limit_amount is not None:
@@ -78,8 +79,13 @@ def handling_limit(case: Case) -> Given:
         if special is not None:
             why = {"code": "area_class", "area_class": area_class}
             return Given(special.limit_amount, special.limit_unit, condition, why)
-        return Given(condition.limit_amount, condition.limit_unit, condition, {"code": how})
+        why = {"code": how}
+        if how == "type_condition":
+            why["type"] = case.request_type
+        return Given(condition.limit_amount, condition.limit_unit, condition, why)
     rule = profile().types[case.request_type or RequestType.COMPLAINT]
     is_complex = case.complexity == Case.Complexity.COMPLEX
-    limit = rule.complex if is_complex else rule.simple
-    return Given(limit.amount, limit.unit, None, {"code": "type_complex" if is_complex else "type"})
+    limit, code = (rule.complex, "type_complex") if is_complex else (rule.simple, "type")
+    if case.urgent and rule.urgent is not None:
+        limit, code = rule.urgent, "type_urgent"
+    return Given(limit.amount, limit.unit, None, {"code": code, "type": case.request_type or RequestType.COMPLAINT})

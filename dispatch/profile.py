@@ -88,6 +88,8 @@ class TypeRule(Settings, frozen=True, kw_only=True):
 
     simple: Limit = _days(5)
     complex: Limit = _days(7)
+    # of an urgent one, before both; None: urgency does not matter (domain sheet C, Shenzhen: urgent the same day)
+    urgent: Limit | None = Limit(amount=1, unit=Unit.URGENT_DAY)
     papers: tuple[Paper, ...] = ()
     confidential: bool = False
 

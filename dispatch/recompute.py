@@ -3,13 +3,15 @@
 Clocks that have stopped never move: they were judged by the calendar of their day.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from dispatch import calendars, timers
+from dispatch.clocks import WorkCalendar
 from dispatch.models import Calendar, CalendarEdit, Clock
 from people.models import User
 
@@ -34,16 +36,15 @@ class _Preview(Exception):
 def edit(
     calendar: Calendar, change: Callable[[Calendar], None], *, what: str, why: str, by: User | None, at: datetime
 ) -> list[Moved]:
-    """Change a calendar and plan its open clocks anew, in one transaction, with a row that says so."""
+    """Change a calendar and plan open clocks anew, in one transaction, with a row that says so.
+
+    A calendar that has no row yet is made. Clocks of the other schemes may run into the changed one, so all move on.
+    """
     with transaction.atomic():
-        locked = Calendar.objects.select_for_update().get(pk=calendar.pk)
-        change(locked)
-        locked.version += 1
-        locked.save()
-        moved = replan(locked)
+        changed, moved = _change(calendar, change)
         CalendarEdit.objects.create(
-            calendar=locked,
-            version=locked.version,
+            calendar=changed,
+            version=changed.version,
             by=by,
             edited_at=at,
             what=what[:200],
@@ -55,32 +56,45 @@ def edit(
 
 
 def preview(calendar: Calendar, change: Callable[[Calendar], None]) -> list[Moved]:
-    """Which open clocks a change would move; nothing is changed."""
+    """Which open clocks a change would move; nothing is changed. Raises what the change raises."""
     moved: list[Moved] = []
     try:
         with transaction.atomic():
-            locked = Calendar.objects.get(pk=calendar.pk)
-            change(locked)
-            # a version that never comes to be: what is read under it is not remembered for the real one
-            locked.version = -1
-            locked.save()
-            moved = replan(locked, remember=False)
+            _changed, moved = _change(calendar, change)
             raise _Preview
     except _Preview:
         return moved
 
 
-def replan(calendar: Calendar, *, remember: bool = True) -> list[Moved]:
-    """Plan every unfinished clock of a calendar anew; those that moved, the earliest due first."""
-    work = calendar.as_work_calendar() if remember else calendar.read()
+def _change(calendar: Calendar, change: Callable[[Calendar], None]) -> tuple[Calendar, list[Moved]]:
+    """Change one scheme, raise the version of all that are in force, and plan their clocks anew.
+
+    The values are read past the memory of versions: what is only tried must not be remembered.
+    """
+    schemes = {each.pk: each for each in Calendar.objects.select_for_update().order_by("pk")}
+    before = {pk: each.read() for pk, each in schemes.items()}
+    changed = schemes.get(calendar.pk, calendar)
+    change(changed)
+    changed.save()
+    Calendar.objects.filter(pk__in=before).update(version=F("version") + 1)
+    moved: list[Moved] = []
+    for pk, old in before.items():
+        scheme = Calendar.objects.get(pk=pk)
+        moved += replan(scheme, old, scheme.read())
+    changed.refresh_from_db()
+    return changed, sorted(moved, key=lambda m: (m.after, m.number))
+
+
+def replan(calendar: Calendar, before: WorkCalendar, work: WorkCalendar) -> list[Moved]:
+    """Plan every unfinished clock of a calendar anew; those whose due time moved."""
     moved: list[Moved] = []
     batch: list[Clock] = []
     rows = Clock.objects.unfinished().filter(calendar=calendar).select_related("case").order_by("due_at", "pk")
     for clock in rows.iterator(chunk_size=CHUNK):
-        before = clock.due_at
-        timers.replan(clock, work, calendar.version)
-        if clock.due_at != before:
-            moved.append(Moved(clock.case.number, clock.kind, before, clock.due_at))
+        due_at = clock.due_at
+        timers.replan(clock, before, work, calendar.version)
+        if clock.due_at != due_at:
+            moved.append(Moved(clock.case.number, clock.kind, due_at, clock.due_at))
         batch.append(clock)
         if len(batch) == CHUNK:
             _save(batch)
@@ -89,11 +103,19 @@ def replan(calendar: Calendar, *, remember: bool = True) -> list[Moved]:
 
 
 def _save(batch: list[Clock]) -> None:
-    Clock.objects.bulk_update(batch, ["due_at", "warn_at", "running_since", "provisional", "calendar_version"])
+    Clock.objects.bulk_update(
+        batch, ["due_at", "warn_at", "running_since", "limit_seconds", "provisional", "calendar_version"]
+    )
     batch.clear()
 
 
-def announce(calendar: Calendar, year: int) -> None:
-    """The holidays of a year are known: its guessed days go, the announced ones come; a day set by hand stays."""
+def announce(calendar: Calendar, year: int, days: Sequence[calendars.Special] | None = None) -> None:
+    """The holidays of a year are known: its guessed days go, the announced ones come; a day set by hand stays.
+
+    `days` is the announcement; without it that of the package counts, and what nobody knows stays a guess. The year
+    after is guessed, so that clocks which reach it say so.
+    """
     calendar.days.filter(day__year=year, provisional=True).delete()
-    calendars.seed(calendar, range(year, year + 1))
+    calendars.seed(calendar, range(year, year + 1), days)
+    if days is not None or year <= calendars.ANNOUNCED_TO:
+        calendars.seed(calendar, range(year + 1, year + 2))

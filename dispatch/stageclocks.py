@@ -2,16 +2,17 @@
 
 Verifying and checking have their clocks with their field tasks, handling with its parts; what is here are the stages
 of the desks (domain sheet A4: accept and dispatch 15 minutes; others configured), signing, the callback, and the
-deadline of somebody above. Imported history has none: nobody could have kept them.
+deadline of somebody above, which only the answer to them stops. Imported history has none: nobody could have kept them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from dispatch import clocks, timers
 from dispatch.clocks import Unit, WorkCalendar
 from dispatch.models import Calendar, Case, Clock, Part, Report
+from dispatch.models.clock import ClockQuerySet
 from dispatch.profile import Limit, profile
 from dispatch.transitions import ENDED, State
 
@@ -39,12 +40,28 @@ def turn(case: Case, before: str, at: datetime) -> None:
         # a callback that was cut short by a redo is nobody's delay, nor is a stage that somebody ended from elsewhere
         judged = before != State.CLOSED and (case.state not in ENDED or case.state == State.CLOSED)
         stop(case, OF_STATE[State(before)], at, judged=judged)
-    if case.state in ENDED:
-        stop(case, Kind.UPPER, at, judged=True)
     if case.state == State.CLOSED and not Report.objects.filter(case=case).callable().exists():
         return
     if case.state in OF_STATE:
         start(case, OF_STATE[State(case.state)], at)
+
+
+def answer_upper(case: Case, due_at: datetime, at: datetime) -> None:
+    """An order from above has its answer; no end of a case stands for it."""
+    for clock in _waiting_above(case).filter(due_at=due_at).select_related("calendar")[:1]:
+        timers.stop(clock, max(at, clock.started_at), clock.calendar.as_work_calendar()).save()
+
+
+def hand_over(old: Case, new: Case, due: Collection[datetime] | None = None) -> None:
+    """Orders from above follow their reports into another case: all of them, or those with these deadlines."""
+    upper = _waiting_above(old)
+    if due is not None:
+        upper = upper.filter(due_at__in=due)
+    upper.update(case=new)
+
+
+def _waiting_above(case: Case) -> ClockQuerySet:
+    return Clock.objects.unfinished().filter(case=case, kind=Kind.UPPER)
 
 
 def start(case: Case, kind: Kind, at: datetime, part: Part | None = None) -> None:
@@ -66,8 +83,9 @@ def _new(case: Case, kind: Kind, at: datetime, calendar: Calendar, work: WorkCal
 
 
 def start_upper(case: Case, due_at: datetime, at: datetime) -> None:
-    """The deadline of an order from above runs from the day it came in, round the clock, and nothing stops it."""
+    """The deadline of an order from above runs from when it came in, round the clock, and nothing pauses it."""
     calendar = Calendar.objects.at(at)
+    work = calendar.as_work_calendar()
     minutes = max(int((due_at - at) / timedelta(minutes=1)), 1)
     clock = timers.start(
         case=case,
@@ -76,10 +94,10 @@ def start_upper(case: Case, due_at: datetime, at: datetime) -> None:
         amount=minutes,
         unit=Unit.MINUTE,
         calendar=calendar,
-        work=calendar.as_work_calendar(),
+        work=work,
         at=at,
     )
-    clock.save(force_insert=True)
+    timers.fix(clock, due_at, work).save(force_insert=True)
 
 
 def stop(case: Case, kind: str, at: datetime, *, judged: bool = True, parts: list[Part] | None = None) -> None:
@@ -92,16 +110,14 @@ def stop(case: Case, kind: str, at: datetime, *, judged: bool = True, parts: lis
         end(clock, max(at, clock.started_at), clock.calendar.as_work_calendar()).save()
 
 
-def latest_for(case: Case, work: WorkCalendar) -> datetime | None:
-    """Until when the agency has to be done, where somebody above has set a deadline: some time before it."""
-    upper = (
-        Report.objects.filter(case=case, upper_due_at__isnull=False)
-        .order_by("upper_due_at")
-        .values_list("upper_due_at", flat=True)
-        .first()
-    )
-    if upper is None:
-        return None
+def upper_due(case: Case, at: datetime) -> datetime | None:
+    """The nearest deadline from above that waits for its answer and can still be kept."""
+    upper = _waiting_above(case).filter(due_at__gt=at).order_by("due_at")
+    return upper.values_list("due_at", flat=True).first()
+
+
+def latest_for(upper: datetime, work: WorkCalendar) -> datetime:
+    """Until when the agency has to be done so that a deadline from above can be kept: some time before it."""
     before = profile().clocks.before_upper
     seconds = clocks.limit_seconds(before.amount, before.unit, work)
     return clocks.before(upper, seconds, before.unit, work)

@@ -4,11 +4,15 @@ Functions change the row in memory and return it; the caller saves, one by one o
 """
 
 from datetime import datetime
+from typing import Final
 
 from dispatch import clocks
 from dispatch.clocks import Unit, WorkCalendar
 from dispatch.models import Calendar, Case, Clock, Condition, Part
 from dispatch.profile import profile
+
+# however near a deadline from above is: an agency has this long, in counted seconds
+LEAST: Final = 60.0
 
 
 def start(
@@ -25,7 +29,7 @@ def start(
 ) -> Clock:
     """A clock that runs from `at`, not yet saved; `work` is the calendar's value, read once by the caller."""
     unit = reading(unit)
-    seconds = clocks.limit_seconds(amount, unit, work)
+    seconds = clocks.limit_from(at, amount, unit, work)
     since = clocks.begins(at, unit, work)
     due_at = clocks.due_after(since, seconds, unit, work)
     return Clock(
@@ -63,9 +67,9 @@ def _plan(clock: Clock, work: WorkCalendar) -> None:
 
 def _guessed(due_at: datetime, unit: str, work: WorkCalendar) -> bool:
     """Whether holidays that nobody has announced yet decided the due time."""
-    if unit in clocks.CONTINUOUS or work.provisional_from is None:
-        return False
-    return due_at.astimezone(work.zone).date() >= work.provisional_from
+    day = work.local(due_at)
+    first = work.holding(day).provisional_from
+    return unit not in clocks.CONTINUOUS and first is not None and day >= first
 
 
 def used(clock: Clock, at: datetime, work: WorkCalendar) -> float:
@@ -133,29 +137,43 @@ def carry(clock: Clock, used_seconds: float, work: WorkCalendar) -> Clock:
 def cap(clock: Clock, latest: datetime, work: WorkCalendar) -> Clock:
     """End at the latest then: an order from above has a deadline of its own; a limit that ends before stays."""
     if clock.due_at > latest:
-        clock.limit_seconds = max(clocks.counted(clock.running_since, latest, clock.limit_unit, work), 60.0)
+        left = clocks.counted(clock.running_since, latest, clock.limit_unit, work)
+        clock.limit_seconds = clock.used_seconds + max(left, LEAST)
         _plan(clock, work)
     return clock
 
 
-def reopen(clock: Clock, at: datetime, work: WorkCalendar) -> Clock:
+def fix(clock: Clock, due_at: datetime, work: WorkCalendar) -> Clock:
+    """End at an instant that somebody has named, to the second; one in the past has no time left at all."""
+    clock.limit_seconds = max(clocks.counted(clock.running_since, due_at, clock.limit_unit, work), 0.0)
+    _plan(clock, work)
+    clock.due_at = due_at
+    return clock
+
+
+def reopen(clock: Clock, since: datetime, work: WorkCalendar) -> Clock:
     """A clock that was judged counts again with what was left: the case was sent back before it was closed."""
     clock.stopped_at, clock.verdict = None, ""
-    return resume(clock, at, work)
+    return resume(clock, since, work)
 
 
-def replan(clock: Clock, work: WorkCalendar, version: int) -> bool:
-    """Due time and warning of an unfinished clock under a changed calendar; whether anything moved.
+def replan(clock: Clock, before: WorkCalendar, work: WorkCalendar, version: int) -> Clock:
+    """Due time and warning of an unfinished clock under a changed calendar.
 
-    What was used before the present stretch stays counted as it was; a paused clock has no due time to move.
+    What was used before the present stretch stays counted as it was; a paused clock has no due time to move. Days
+    that are counted as whole ones are as long as they are now.
     """
-    before = (clock.due_at, clock.provisional)
+    was = clocks.begins(clock.started_at, clock.limit_unit, before)
+    amount, unit = clock.limit_amount, clock.limit_unit
+    clock.limit_seconds += clocks.limit_from(clock.started_at, amount, unit, work)
+    clock.limit_seconds -= clocks.limit_from(clock.started_at, amount, unit, before)
     clock.calendar_version = version
     if clock.paused_at is None:
-        clock.running_since = max(clock.running_since, clocks.begins(clock.started_at, clock.limit_unit, work))
+        begins = clocks.begins(clock.started_at, clock.limit_unit, work)
+        clock.running_since = begins if clock.running_since == was else max(clock.running_since, begins)
         _plan(clock, work)
         clock.provisional = _guessed(clock.due_at, clock.limit_unit, work)
-    return (clock.due_at, clock.provisional) != before
+    return clock
 
 
 def exempt(clock: Clock, at: datetime) -> Clock:

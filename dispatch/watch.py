@@ -14,10 +14,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from dispatch import clocks
 from dispatch.actions import handling, petitions, pushes
 from dispatch.lifecycle import Doing, StaleStepError
-from dispatch.models import Calendar, Case, Clock, Event, Part, Supervision
+from dispatch.models import Case, Clock, Event, Part, Supervision
 from dispatch.profile import profile
 from dispatch.reasons import SystemReason
 from dispatch.transitions import IllegalStep, State
@@ -60,15 +59,9 @@ def _each(rows: Iterable[tuple[Case, str, Act]], at: datetime) -> int:
 
 def sign_silent(at: datetime) -> int:
     """An agency that has neither signed nor sent back within its window has accepted (Practice notes)."""
-    window = profile().clocks.stages.sign
-    work = Calendar.objects.at(at).as_work_calendar()
-    seconds = clocks.limit_seconds(window.amount, window.unit, work)
-    parts = (
-        Part.objects.filter(stage=Part.Stage.HANDLING, signed_at=None, case__state=State.HANDLING)
-        .select_related("case")
-        .order_by("dispatched_at", "pk")[:BATCH]
-    )
-    late = [p for p in parts if clocks.counted(p.dispatched_at, at, window.unit, work) > seconds]
+    over = Clock.objects.ticking().filter(kind=Clock.Kind.SIGN, due_at__lt=at).values("part")
+    parts = Part.objects.filter(pk__in=over, stage=Part.Stage.HANDLING, signed_at=None, case__state=State.HANDLING)
+    late = parts.select_related("case").order_by("dispatched_at", "pk")[:BATCH]
     why = SystemReason.SILENT
     return _each(((p.case, f"sign/{p.pk}", partial(handling.sign, part=p, reason_code=why)) for p in late), at)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.db.models import F
 
-from dispatch import timers
+from dispatch import stageclocks, timers
 from dispatch.actions import once
 from dispatch.actions.statements import state
 from dispatch.clocks import Unit
@@ -257,6 +257,7 @@ def merge(case: Case, doing: Doing, *, into: Case) -> Step:
     step = move(case, Action.MERGE, doing, changes={"merged_into": into}, facts=facts)
     cancel_tasks(case, doing)
     moved = Report.objects.filter(case=case).update(case=into)
+    stageclocks.hand_over(case, into)
     # counts are not part of the state: no version is taken from whoever works on the other case
     Case.objects.filter(pk=into.pk).update(report_count=F("report_count") + moved)
     return step

@@ -47,8 +47,9 @@ def own_part(case: Case, user: User) -> Part:
 
 
 def each_clock(case: Case, change: Any, at: datetime, parts: list[Part] | None = None) -> None:  # noqa: ANN401
-    """Apply pause, resume, stop or drop to the unfinished handling clocks of a case or of some of its parts."""
-    clocks = Clock.objects.unfinished().filter(case=case, kind=Clock.Kind.HANDLE).select_related("calendar")
+    """Apply pause, resume, stop or drop to the unfinished clocks of the agencies, or of some parts: handle and sign."""
+    kinds = (Clock.Kind.HANDLE, Clock.Kind.SIGN)
+    clocks = Clock.objects.unfinished().filter(case=case, kind__in=kinds).select_related("calendar")
     if parts is not None:
         clocks = clocks.filter(part__in=parts)
     works: dict[int, Any] = {}
@@ -62,7 +63,6 @@ def withdraw_parts(case: Case, doing: Doing, parts: list[Part] | None = None) ->
     """Take the case, or some of its parts, back from the agencies, unjudged."""
     taken = live_parts(case) if parts is None else parts
     each_clock(case, timers.drop, doing.at, taken)
-    stageclocks.stop(case, Clock.Kind.SIGN, doing.at, judged=False, parts=taken)
     case.parts.filter(pk__in=[part.pk for part in taken]).update(stage=Part.Stage.WITHDRAWN, withdrawn_at=doing.at)
 
 
@@ -90,7 +90,8 @@ def dispatch_case(case: Case, doing: Doing, *, to: list[Assignment]) -> Step:
     limit = handling_limit(case)
     calendar = Calendar.objects.at(doing.at)
     work = calendar.as_work_calendar()
-    latest, parts = stageclocks.latest_for(case, work), []
+    upper, parts = stageclocks.upper_due(case, doing.at), []
+    latest = stageclocks.latest_for(upper, work) if upper else None
     for index, given in enumerate(to):
         part = Part.objects.create(
             case=case,
@@ -111,9 +112,11 @@ def dispatch_case(case: Case, doing: Doing, *, to: list[Assignment]) -> Step:
             work=work,
             at=doing.at,
         )
+        clock.why = limit.why
         timers.carry(clock, used_before(case, given.agency), work)
-        if latest is not None:
+        if upper is not None and latest is not None and clock.due_at > latest:
             timers.cap(clock, latest, work)
+            clock.why = limit.why | {"upper": upper.isoformat()}
         clock.save(force_insert=True)
         parts.append(part)
     stageclocks.start_signing(case, parts, doing.at, calendar, work)

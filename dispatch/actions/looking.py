@@ -9,6 +9,7 @@ from dispatch.actions.handling import back_to_handling, live_parts
 from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, move
 from dispatch.models import Case, Clock, FieldTask, Step
+from dispatch.profile import profile
 from dispatch.transitions import Action, Need, State
 from people.models import User
 
@@ -60,8 +61,11 @@ def send_back(case: Case, doing: Doing) -> Step:
     step = move(case, Action.SEND_BACK, doing, target=target, changes={"handled_at": None})
     cancel_tasks(case, doing)
     judged = Clock.objects.filter(case=case, part__in=parts, kind=Clock.Kind.HANDLE, stopped_at__isnull=False)
+    stood = profile().clocks.pause_while_checking
     for clock in judged.select_related("calendar"):
-        timers.reopen(clock, doing.at, clock.calendar.as_work_calendar()).save()
+        # where clocks run on during the check, the time since the reply that did not stand is the agency's after all
+        since = doing.at if stood or clock.stopped_at is None else clock.stopped_at
+        timers.reopen(clock, since, clock.calendar.as_work_calendar()).save()
     back_to_handling(case, doing)
     return step
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from django.db.models import F
 
-from dispatch import timers
+from dispatch import stageclocks, timers
 from dispatch.actions import once
 from dispatch.actions.filing import cancel_tasks, merge
 from dispatch.actions.handling import each_clock, live_parts
@@ -80,6 +80,7 @@ def unmerge(case: Case, doing: Doing) -> Step:
     count = back.count()
     changes = {"merged_into": None, "report_count": count}
     step = move(case, Action.UNMERGE, doing, changes=changes, facts={"from": holder.number, "reports": count})
+    stageclocks.hand_over(holder, case, [due for due in back.values_list("upper_due_at", flat=True) if due])
     back.update(case=case)
     Case.objects.filter(pk=holder.pk).update(report_count=F("report_count") - count)
     return step

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
+from dispatch import stageclocks
 from dispatch.actions import once
 from dispatch.intake import Caller, Intake, new_case, new_report, next_number_of
 from dispatch.lifecycle import Doing, MissingEvidenceError, begin, move
@@ -79,6 +80,7 @@ def answer_upper(case: Case, doing: Doing, *, report: Report) -> Step:
     given = {Need.REPLY} if doing.note.strip() else set()
     step = move(case, Action.ANSWER_UPPER, doing, given=given, facts={"report": report.pk})
     Report.objects.filter(pk=report.pk).update(upper_answered_at=doing.at)
+    stageclocks.answer_upper(case, report.upper_due_at, doing.at)
     return step
 
 

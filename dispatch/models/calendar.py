@@ -64,7 +64,7 @@ class Calendar(models.Model):
         return self.name
 
     def as_work_calendar(self) -> WorkCalendar:
-        """The calendar as the value that the rules in clocks.py take; one query for its days, once for each version."""
+        """The calendar as the value that the rules in clocks.py take; two queries, once for each version."""
         key = (connection.settings_dict["NAME"], self.pk, self.version)
         if key not in _WORKS:
             if len(_WORKS) > KEPT:
@@ -73,17 +73,27 @@ class Calendar(models.Model):
         return _WORKS[key]
 
     def read(self) -> WorkCalendar:
-        """The value as its rows are now."""
-        days = list(self.days.values_list("day", "works", "provisional", "periods"))
+        """The value as the rows are now; beyond its own validity with the other schemes in force there.
+
+        Changing one scheme therefore raises the version of all of them (dispatch/recompute.py).
+        """
+        others = Calendar.objects.filter(active=True).exclude(pk=self.pk).prefetch_related("days")
+        return self._value(tuple(other._value(()) for other in others.order_by("valid_from")))
+
+    def _value(self, others: tuple[WorkCalendar, ...]) -> WorkCalendar:
+        rows = list(self.days.all())
         zone: ZoneInfo = settings.CITY.zone
         periods: list[Any] = self.periods
         return WorkCalendar(
             zone=zone,
             periods=_times(periods),
             workdays=frozenset(i for i, flag in enumerate(self.workdays) if flag == "1"),
-            overrides={day: works for day, works, _guess, _hours in days},
-            hours={day: _times(hours) for day, works, _guess, hours in days if works and hours},
-            provisional_from=min((day.replace(month=1, day=1) for day, _, guess, _ in days if guess), default=None),
+            overrides={row.day: row.works for row in rows},
+            hours={row.day: _times(row.periods) for row in rows if row.works and row.periods},
+            provisional_from=min((row.day.replace(month=1, day=1) for row in rows if row.provisional), default=None),
+            since=self.valid_from,
+            until=self.valid_to or date.max,
+            others=others,
         )
 
 

@@ -11,13 +11,17 @@ from dispatch.clocks import Unit
 
 
 class ClockQuerySet(models.QuerySet["Clock"]):
+    def ticking(self) -> Self:
+        """Every clock that counts now, also those beside the stage of their case."""
+        return self.filter(stopped_at=None, paused_at=None)
+
     def running(self) -> Self:
         """Clocks that run for the stage a case is in: what lists show; those beside it (BESIDE) are asked for apart."""
-        return self.filter(stopped_at=None, paused_at=None).exclude(kind__in=BESIDE)
+        return self.ticking().exclude(kind__in=BESIDE)
 
     def near_due(self, at: datetime) -> Self:
-        """Running clocks past the warning share of their limit and not yet due, by their stored instants."""
-        return self.running().filter(warn_at__lte=at, due_at__gte=at)
+        """Clocks past the warning share of their limit and not yet due, by their stored instants."""
+        return self.ticking().filter(warn_at__lte=at, due_at__gte=at)
 
     def unfinished(self) -> Self:
         return self.filter(stopped_at=None)
@@ -67,6 +71,8 @@ class Clock(models.Model):
     running_since = models.DateTimeField()
     used_seconds = models.FloatField(default=0)
     due_at = models.DateTimeField(_("到期时间"))
+    # what decided the limit, as a code with parameters (dispatch/limits.py), and the deadline from above that cut it
+    why = models.JSONField(default=dict, blank=True)
     # when so much of the limit is used that somebody is warned; and when it was
     warn_at = models.DateTimeField(null=True, blank=True)
     warned_at = models.DateTimeField(null=True, blank=True)

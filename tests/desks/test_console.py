@@ -138,11 +138,12 @@ def test_lights_agree_with_the_rule_of_the_clocks(town: Town, chance: random.Ran
         start = NOW - timedelta(minutes=chance.randrange(0, 6000))
         due = clocks.due_after(start, seconds, unit, work)
         used = clocks.counted(start, NOW, unit, work)
-        assert Lights(NOW, work, {}).of(due, seconds, unit) == clocks.light(used, seconds)
+        warn = clocks.due_after(start, seconds * 0.8, unit, work)
+        assert Lights(NOW, work).of(due, warn) == clocks.light(used, seconds, 0.8)
 
 
 def test_what_is_left_counts_working_time_only(town: Town) -> None:
-    lights = Lights(NOW, town.calendar.as_work_calendar(), {})
+    lights = Lights(NOW, town.calendar.as_work_calendar())
     tomorrow_ten = datetime.fromisoformat("2026-11-19T10:00:00+08:00")
     assert lights.words(tomorrow_ten, "work_hour") == "剩 1 个工作日 1 小时"
     assert lights.words(tomorrow_ten, "urgent_hour") == "剩 1 天 1 小时"

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.clocks import CalendarEmpty, Unit, WorkCalendar, before, begins, counted, due_after, light, limit_seconds
+from dispatch.clocks import (
+    CalendarEmpty,
+    Unit,
+    WorkCalendar,
+    before,
+    begins,
+    counted,
+    due_after,
+    light,
+    limit_from,
+    limit_seconds,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAIN = WorkCalendar(SHANGHAI)
@@ -61,7 +72,12 @@ def test_a_calendar_without_working_time_says_so() -> None:
     ("used", "colour"), [(0, "green"), (80, "green"), (80.1, "yellow"), (100, "yellow"), (101, "red")]
 )
 def test_the_light_turns_at_80_and_100_percent(used: float, colour: str) -> None:
-    assert light(used, 100) == colour
+    assert light(used, 100, 0.8) == colour
+
+
+def office_due(start: datetime, days: int, calendar: WorkCalendar) -> datetime:
+    seconds = limit_from(start, days, Unit.OFFICE_DAY, calendar)
+    return due_after(begins(start, Unit.OFFICE_DAY, calendar), seconds, Unit.OFFICE_DAY, calendar)
 
 
 instants = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)).map(lambda d: d.replace(tzinfo=UTC))  # noqa: DTZ001
@@ -116,7 +132,28 @@ def test_the_other_reading_begins_the_next_working_day_and_ends_at_close_of_busi
     start: str, days: int, due: str
 ) -> None:
     since = begins(local(start), Unit.OFFICE_DAY, PLAIN)
-    assert due_after(since, limit_seconds(days, Unit.OFFICE_DAY, PLAIN), Unit.OFFICE_DAY, PLAIN) == local(due)
+    assert due_after(since, limit_from(local(start), days, Unit.OFFICE_DAY, PLAIN), Unit.OFFICE_DAY, PLAIN) == local(
+        due
+    )
+
+
+@pytest.mark.parametrize(("days", "due"), [(1, "2026-11-19 12:00"), (2, "2026-11-20 18:00"), (3, "2026-11-23 18:00")])
+def test_the_other_reading_ends_at_close_of_business_also_around_a_half_day(days: int, due: str) -> None:
+    assert office_due(local("2026-11-18 09:00"), days, HALF) == local(due)
+
+
+SUMMER = WorkCalendar(
+    SHANGHAI, periods=((time(8), time(12)), (time(15), time(18))), since=date(2026, 6, 1), until=date(2026, 9, 30)
+)
+WINTER = WorkCalendar(SHANGHAI, until=date(2026, 5, 31), others=(SUMMER,))
+
+
+def test_a_limit_that_runs_into_another_scheme_follows_its_hours() -> None:
+    # Friday 29 May 17:00: one hour by the old hours, then Monday 1 June by those of summer
+    assert due_after(local("2026-05-29 17:00"), 6 * 3600, Unit.WORK_HOUR, WINTER) == local("2026-06-01 16:00")
+    assert counted(local("2026-06-01 12:00"), local("2026-06-01 16:00"), Unit.WORK_HOUR, WINTER) == 3600
+    # where no scheme holds any more, the clock's own goes on
+    assert counted(local("2026-10-12 08:00"), local("2026-10-12 18:00"), Unit.WORK_HOUR, WINTER) == 8 * 3600
 
 
 def test_natural_hours_and_days_run_through_nights_and_feasts() -> None:
@@ -134,13 +171,79 @@ def test_counting_back_from_a_deadline_leaves_just_so_much(
     assert counted(since + timedelta(seconds=1), end, unit, calendar) < seconds
 
 
-@pytest.mark.long
-@hypothesis.settings(max_examples=5000)
-@given(instants, st.integers(1, 60 * 8 * 3600), units, zones, st.dictionaries(st.dates(), st.booleans(), max_size=20))
-def test_measuring_gives_the_limit_under_any_overrides(
-    start: datetime, seconds: int, unit: Unit, zone: ZoneInfo, overrides: dict[date, bool]
-) -> None:
-    calendar = WorkCalendar(zone, overrides=overrides)
+MORNING, SPLIT, NIGHT = ((time(8), time(12)),), ((time(8), time(12)), (time(14), time(18))), ((time(1), time(5)),)
+days = st.dates(date(2025, 1, 1), date(2027, 12, 31))
+odd_days = st.dictionaries(days, st.booleans(), max_size=20)
+odd_hours = st.dictionaries(days, st.sampled_from([MORNING, SPLIT, NIGHT]), max_size=10)
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> WorkCalendar:
+    """Any city: make-up days, holidays, half days, night hours in zones with and without summer time, two schemes."""
+    zone, turn = draw(zones), draw(days)
+    later = WorkCalendar(
+        zone, periods=draw(st.sampled_from([MORNING, SPLIT, NIGHT])), since=turn, overrides=draw(odd_days)
+    )
+    return WorkCalendar(
+        zone, overrides=draw(odd_days), hours=draw(odd_hours), until=turn - timedelta(days=1), others=(later,)
+    )
+
+
+def slowly(start: datetime, end: datetime, calendar: WorkCalendar) -> float:
+    """Working seconds counted day by day, the plain way."""
+    day, total = calendar.local(start), 0.0
+    while day <= calendar.local(end):
+        total += sum(max((min(c, end) - max(o, start)).total_seconds(), 0.0) for o, c in calendar.of_day(day))
+        day += timedelta(days=1)
+    return total
+
+
+def check_any_calendar(start: datetime, seconds: int, unit: Unit, calendar: WorkCalendar) -> None:
     since = begins(start, unit, calendar)
     due = due_after(since, seconds, unit, calendar)
-    assert counted(since, due, unit, calendar) == pytest.approx(seconds, abs=1e-3)
+    assert counted(since, due, unit, calendar) == seconds
+    assert counted(since, due - timedelta(microseconds=1), unit, calendar) < seconds
+    assert due < due_after(since, seconds + 1, unit, calendar)
+    assert before(due, seconds, unit, calendar) >= since
+    if unit == Unit.WORK_HOUR:
+        assert slowly(since, due, calendar) == pytest.approx(seconds, abs=1e-3)
+
+
+def check_office_days(start: datetime, days: int, calendar: WorkCalendar) -> None:
+    """Due at close of business of the n-th day that is worked after the day on which it starts."""
+    due = office_due(start, days, calendar)
+    tomorrow = calendar.local(start) + timedelta(days=1)
+    worked = [calendar.of_day(tomorrow + timedelta(days=n)) for n in range(days * 3 + 60)]
+    assert due == [periods for periods in worked if periods][days - 1][-1][1]
+
+
+@given(instants, st.integers(1, 60 * 8 * 3600), units, calendars())
+def test_measuring_gives_the_limit_in_any_calendar(
+    start: datetime, seconds: int, unit: Unit, calendar: WorkCalendar
+) -> None:
+    check_any_calendar(start, seconds, unit, calendar)
+
+
+@given(instants, st.integers(1, 40), calendars())
+def test_office_days_end_at_close_of_business_in_any_calendar(
+    start: datetime, days: int, calendar: WorkCalendar
+) -> None:
+    check_office_days(start, days, calendar)
+
+
+@pytest.mark.long
+@hypothesis.settings(max_examples=5000)
+@given(instants, st.integers(1, 60 * 8 * 3600), units, calendars())
+def test_measuring_gives_the_limit_thousands_of_times(
+    start: datetime, seconds: int, unit: Unit, calendar: WorkCalendar
+) -> None:
+    check_any_calendar(start, seconds, unit, calendar)
+
+
+@pytest.mark.long
+@hypothesis.settings(max_examples=3000)
+@given(instants, st.integers(1, 40), calendars())
+def test_office_days_end_at_close_of_business_thousands_of_times(
+    start: datetime, days: int, calendar: WorkCalendar
+) -> None:
+    check_office_days(start, days, calendar)

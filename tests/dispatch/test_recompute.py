@@ -72,7 +72,8 @@ def test_a_guessed_year_is_replaced_when_it_is_announced(town: Town) -> None:
     assert clock_of(case).provisional
     edit(town.calendar, lambda c: announce(c, 2026), what="采用 2026 年", why="", by=None, at=NOW)
     assert not clock_of(case).provisional
-    assert not CalendarDay.objects.filter(provisional=True).exists()
+    assert not CalendarDay.objects.filter(day__year=2026, provisional=True).exists()
+    assert CalendarDay.objects.filter(day__year=2027, provisional=True).exists()  # the next year is the guess now
     assert CalendarDay.objects.filter(day=date(2026, 2, 14), works=True).exists()  # a make-up Saturday
 
 

@@ -1,15 +1,16 @@
 """The centre's own clocks, the agency's, and the deadline from above: when each runs, stops and is judged."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from dispatch.actions import closing, handling, looking
+from dispatch.actions import closing, filing, handling, looking, repeating, taking
 from dispatch.clocks import Unit
+from dispatch.explain import clock_sentences
 from dispatch.limits import handling_limit
-from dispatch.models import Case, Clock, ConditionLimit, Event
+from dispatch.models import Case, Clock, ConditionLimit, Event, Report
 from dispatch.profile import Limit, profile
 from dispatch.watch import look_after
 from tests.town import NOW, Town, at
@@ -28,7 +29,7 @@ def verdicts(case: Case) -> dict[str, str]:
 def place(monkeypatch: pytest.MonkeyPatch, **clocks: Any) -> None:
     """A place whose clocks run by other rules."""
     changed = msgspec.structs.replace(profile(), clocks=msgspec.structs.replace(profile().clocks, **clocks))
-    for module in ("timers", "stageclocks", "actions.handling", "limits"):
+    for module in ("timers", "stageclocks", "actions.handling", "actions.looking", "limits"):
         monkeypatch.setattr(f"dispatch.{module}.profile", lambda: changed)
 
 
@@ -128,16 +129,52 @@ def test_an_order_from_above_has_its_own_clock_and_the_internal_one_ends_before(
     case = town.report(external_ref="SZ-1", upper_due_at=upper)
     assert Clock.objects.get(case=case, kind="upper").due_at == upper
     town.to_state("handling", case)
-    assert handle_clock(case).due_at <= NOW + HOUR  # capped to almost nothing, never beyond the upper one
+    clock = handle_clock(case)
+    assert (clock.limit_seconds, clock.due_at - clock.started_at) == (60, timedelta(minutes=1))
+    assert clock_sentences(clock) == [
+        "立案条件“井盖缺失”限 2 紧急工作时。",
+        "上级时限为 2026-11-18 18:00，处置须提前完成，因此时限缩短。",
+    ]
     far = town.report(external_ref="SZ-2", upper_due_at=NOW + timedelta(days=9))
     town.to_state("handling", far)
     assert handle_clock(far).limit_seconds == 7200
 
 
-def test_an_upper_deadline_ends_with_the_case(town: Town) -> None:
+def answer_upper(town: Town, case: Case, when: datetime, of: Case | None = None) -> None:
+    case = fresh(case)
+    report = Report.objects.get(number=f"S{(of or case).number}")
+    taking.answer_upper(case, town.doing(case, "operator", when, "已办结"), report=report)
+
+
+def test_only_the_answer_ends_an_upper_deadline(town: Town) -> None:
+    case = town.report(external_ref="SZ-1", upper_due_at=NOW + timedelta(days=3, seconds=7))
+    town.to_state("closed", case)
+    assert verdicts(case)["upper"] == ""  # closed, and nobody has told those above
+    answer_upper(town, case, NOW + timedelta(days=3, seconds=7))
+    assert verdicts(case)["upper"] == "on_time"
+
+
+def test_an_answer_after_the_upper_deadline_is_late(town: Town) -> None:
     case = town.report(external_ref="SZ-1", upper_due_at=NOW + timedelta(days=3))
     town.to_state("closed", case)
-    assert verdicts(case)["upper"] == "on_time"
+    answer_upper(town, case, NOW + timedelta(days=3, seconds=1))
+    assert verdicts(case)["upper"] == "overdue"
+
+
+def test_an_order_from_above_goes_on_in_the_case_it_was_merged_into_and_comes_back(town: Town) -> None:
+    case, other = town.report(external_ref="SZ-1", upper_due_at=NOW + timedelta(days=3)), town.report()
+    filing.merge(case, town.doing(case, "operator"), into=other)
+    assert [c.case for c in Clock.objects.filter(kind="upper", stopped_at=None)] == [other]
+    repeating.unmerge(fresh(case), town.doing(fresh(case), "shift_lead", note="不是同一处"))
+    assert [c.case for c in Clock.objects.filter(kind="upper", stopped_at=None)] == [case]
+
+
+def test_work_begun_again_after_an_upper_deadline_has_its_whole_limit(town: Town) -> None:
+    case = town.report(external_ref="SZ-1", upper_due_at=NOW + timedelta(days=3))
+    town.to_state("closed", case)
+    late = NOW + timedelta(days=5)
+    closing.redo(fresh(case), town.doing(fresh(case), "shift_lead", late, "又坏了"))
+    assert dispatched(town, case, late).limit_seconds == 7200
 
 
 def test_limits_go_from_the_case_to_the_area_to_the_condition_to_the_type(town: Town) -> None:
@@ -154,6 +191,8 @@ def test_limits_go_from_the_case_to_the_area_to_the_condition_to_the_type(town: 
     assert (handling_limit(bare).amount, handling_limit(bare).why["code"]) == (3, "type")
     bare.complexity = "complex"
     assert (handling_limit(bare).amount, handling_limit(bare).why["code"]) == (7, "type_complex")
+    bare.urgent = True
+    assert (handling_limit(bare).unit, handling_limit(bare).why["code"]) == ("urgent_day", "type_urgent")
 
 
 def test_a_place_may_read_a_working_day_as_from_tomorrow_to_close_of_business(
@@ -176,6 +215,7 @@ def test_a_place_may_read_a_working_day_as_from_tomorrow_to_close_of_business(
 def test_a_clock_is_warned_of_once_at_its_share(town: Town) -> None:
     case = town.to_state("handling")
     clock = handle_clock(case)
+    Clock.objects.exclude(pk=clock.pk).filter(stopped_at=None).delete()
     assert clock.warn_at == clock.started_at + timedelta(minutes=96)  # 80 % of two hours
     assert look_after(clock.warn_at - timedelta(seconds=1))["warned"] == 0
     assert look_after(clock.warn_at)["warned"] == 1
@@ -188,3 +228,27 @@ def test_stage_limits_are_those_of_the_profile(town: Town, monkeypatch: pytest.M
     place(monkeypatch, stages=stages)
     case = town.report()
     assert Clock.objects.get(case=case, kind="accept").due_at == NOW + HOUR
+
+
+def test_signing_and_orders_from_above_are_warned_of_too(town: Town) -> None:
+    case = town.report(external_ref="SZ-1", upper_due_at=NOW + timedelta(hours=100))
+    town.to_state("closed", case)
+    look_after(NOW + timedelta(hours=81))
+    assert Event.objects.filter(kind="clock.near_due", case=case, payload__clock="upper").count() == 1
+
+
+def test_a_suspended_case_does_not_run_out_of_time_to_sign(town: Town) -> None:
+    case = town.to_state("handling")
+    town.grant(case, "suspension", "handler", "shift_lead", when=NOW + HOUR)
+    assert Clock.objects.get(case=case, kind="sign").paused_at == NOW + HOUR
+
+
+def test_where_clocks_run_on_a_case_sent_back_counts_the_time_of_its_review(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place(monkeypatch, pause_while_checking=False)
+    case = town.to_state("to_close")
+    replied = handle_clock(case).stopped_at
+    looking.send_back(case, town.doing(case, "shift_lead", NOW + HOUR, "照片不清"))
+    clock = handle_clock(case)
+    assert (clock.running_since, clock.due_at) == (replied, clock.started_at + 2 * HOUR)

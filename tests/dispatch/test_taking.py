@@ -32,7 +32,7 @@ def test_type_complexity_and_urgency_change_with_a_reason_only(town: Town) -> No
         act(case, town.doing(case, "operator", note="审核认定"), **given)
     case = fresh(case)
     assert (case.request_type, case.complexity, case.urgent) == ("consultation", "complex", True)
-    assert handling_limit(case).why == {"code": "type_complex"}
+    assert handling_limit(case).why == {"code": "type_urgent", "type": "consultation"}
     assert case.steps.get(action="retype").facts == {"was": "complaint", "now": "consultation"}
 
 
