@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import RoutingRule
 from dispatch.models.report import RequestType
+from dispatch.routecheck import ClassFact, Report, check
 from dispatch.routing import Proposal, Question, RuleFact, propose
 from dispatch.windows import ANY_TIME, BadWindowError, Window, window
+from gridmap.models import Area, Category
 
 DAY: Final = timedelta(days=1)
 # why a rule cannot be evaluated; the first two are the owner's, found with the question
@@ -117,3 +119,11 @@ class RuleBook:
         if asked not in self._answers:
             self._answers[asked] = propose(facts, replace(question, local=local))
         return self._answers[asked]
+
+
+def check_on(day: date) -> Report:
+    """Check the rules in force on a day against the classes in force and all communities; four queries at most."""
+    classes = Category.objects.classes().on(day).order_by("dictionary", "kind", "code")
+    found = [ClassFact(c.pk, c.major_id, c.kind == Category.Kind.MATTER) for c in classes]
+    areas = Area.objects.level(Area.Level.COMMUNITY).order_by("code").values_list("code", flat=True)
+    return check(RuleBook().on(day), found, list(areas))
