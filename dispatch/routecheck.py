@@ -189,6 +189,26 @@ def instants(windows: frozenset[Window]) -> tuple[datetime, ...]:
     return tuple(found.values())
 
 
+def differences(
+    before: Sequence[RuleFact], after: Sequence[RuleFact], classes: Sequence[ClassFact], areas: Sequence[str]
+) -> list[tuple[Group, Proposal, Proposal]]:
+    """The questions that two sets of rules answer differently: another agency, other partners, another level."""
+    old, new = set(before), set(after)
+    found = []
+    for group, question, here in _questions(list(old | new), classes, areas):
+        was = propose((rule for rule in here if rule in old), question)
+        now = propose((rule for rule in here if rule in new), question)
+        if _said(was) != _said(now):
+            found.append((group, was, now))
+    return found
+
+
+def _said(proposal: Proposal) -> tuple[object, ...]:
+    level = proposal.rule.level if proposal.rule else ""
+    by_owner = proposal.rule is not None and proposal.rule.by_owner
+    return proposal.agency_id, proposal.partners, level, by_owner, proposal.broken
+
+
 def one_by_one(rules: Sequence[RuleFact], classes: Sequence[ClassFact], areas: Sequence[str]) -> Iterator[Proposal]:
     """The same questions without groups, each asked of all rules: what the check is compared with."""
     channels = sorted({rule.channel_id for rule in rules if rule.channel_id is not None})

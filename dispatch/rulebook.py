@@ -121,9 +121,13 @@ class RuleBook:
         return self._answers[asked]
 
 
-def check_on(day: date) -> Report:
-    """Check the rules in force on a day against the classes in force and all communities; four queries at most."""
+def world_on(day: date) -> tuple[list[ClassFact], list[str]]:
+    """What can be asked: the classes in force on a day and the codes of all communities. Two queries."""
     classes = Category.objects.classes().on(day).order_by("dictionary", "kind", "code")
-    found = [ClassFact(c.pk, c.major_id, c.kind == Category.Kind.MATTER) for c in classes]
     areas = Area.objects.level(Area.Level.COMMUNITY).order_by("code").values_list("code", flat=True)
-    return check(RuleBook().on(day), found, list(areas))
+    return [ClassFact(c.pk, c.major_id, c.kind == Category.Kind.MATTER) for c in classes], list(areas)
+
+
+def check_on(day: date) -> Report:
+    """Check the rules in force on a day against the classes in force and all communities; three queries."""
+    return check(RuleBook().on(day), *world_on(day))
