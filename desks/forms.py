@@ -132,6 +132,8 @@ class IntakeForm(forms.Form):
             phone=given.get("phone", ""),
             placed=not self.pin_given.refused,
             among=Case.objects.visible_to(user),
+            channel=given.get("channel"),
+            request_type=given.get("request_type", ""),
         )
 
     def same_call(self, user: User) -> Call | None:

@@ -215,6 +215,7 @@ class DispatchForm(StepForm):
             self.fields[name].queryset = agencies  # type: ignore[attr-defined]
         self.proposal = propose_agency(self.case, self.at)
         self.initial["lead"] = self.proposal.agency
+        self.initial["others"] = [agency.pk for agency in self.proposal.partners]
         self.why = agency_sentences(
             self.proposal.why,
             agency=self.proposal.agency,
@@ -237,7 +238,12 @@ class DispatchForm(StepForm):
         else:
             first = Assignment(lead, None, [{"code": "chosen_freely"}])
         others = [a for a in self.cleaned_data["others"] if a != lead]
-        return {"to": [first, *(Assignment(a, None, [{"code": "joint"}]) for a in others)]}
+        # in the order of the rule, then those whom the dispatcher added
+        named = [a for a in proposal.partners if a in others]
+        added = [a for a in others if a not in named]
+        told = [{"code": "partner", "rule": proposal.rule.number if proposal.rule else ""}]
+        joint = [Assignment(a, proposal.rule, list(told)) for a in named]
+        return {"to": [first, *joint, *(Assignment(a, None, [{"code": "joint"}]) for a in added)]}
 
 
 class PartForm(StepForm):

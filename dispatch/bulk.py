@@ -1,9 +1,8 @@
 """The same decisions as intake.py for many reports at once: the same pure rules, between two COPYs."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -18,10 +17,11 @@ from dispatch.chain import begin as chain_from
 from dispatch.chain import follow
 from dispatch.incoming import Incoming
 from dispatch.lifecycle import link_of
-from dispatch.meant import FURTHEST_M, answering, reach_m
-from dispatch.models import Call, Case, Channel, Event, Report, RoutingRule, Step
-from dispatch.placing import rule_fact
-from dispatch.routing import Proposal, Question, propose
+from dispatch.meant import ANSWERING, FURTHEST_M, answering, answering_agency, reach_m
+from dispatch.models import Call, Case, Channel, Event, Report, Step
+from dispatch.placing import owner_fault
+from dispatch.routing import Proposal, Question
+from dispatch.rulebook import RuleBook
 from dispatch.transitions import Action, Flow, State
 from gridmap.copying import copy_in, new_keys
 from gridmap.gazetteer import Gazetteer
@@ -30,9 +30,9 @@ from gridmap.loaders.cells import index_of
 from gridmap.matching import OUTSIDE, CellIndex
 from gridmap.models import Area, Component, Layout
 from gridmap.shapes import to_shapely
+from people.models import Agency
 
 NAMESPACE = UUID("6f6d3b64-7a0d-5c55-9d50-3a2f6f0c8a11")  # of operations: the same row makes the same operation
-DAY = timedelta(days=1)
 Points = npt.NDArray[np.float64]
 Bar = Callable[[Iterable[Any]], Iterable[Any]]
 
@@ -52,6 +52,7 @@ class Line(NamedTuple):
     component_id: int
     owner_id: int | None
     owner_as: str
+    owner: Agency | None = None
 
 
 @dataclass(frozen=True)
@@ -62,28 +63,29 @@ class Decided:
     answer: Answer
     placed: Placed
     line: Line | None
-    proposal: Proposal | None
+    proposal: Proposal
 
     @property
     def why(self) -> dict[str, Any]:
         """The reasons of place, class and agency as codes and parameters."""
         known = self.incoming.category is not None
-        agency = list(self.proposal.why) if self.proposal else [{"code": "no_rule"}]
         return {
             "place": [{"code": reason.code, **dict(reason.params)} for reason in self.answer.why],
             "class": [{"code": "mapped", "words": self.incoming.class_words} if known else {"code": "unknown"}],
-            "agency": agency,
+            "agency": list(self.proposal.why),
         }
 
 
-def decide(rows: Sequence[Incoming], gazetteer: Gazetteer, bar: Bar = iter) -> list[Decided]:
-    """Place, cell, line and agency of each row; the given points have no part in it."""
+def decide(
+    rows: Sequence[Incoming], gazetteer: Gazetteer, bar: Bar = iter, *, channel: Channel | None = None
+) -> list[Decided]:
+    """Place, cell, line and agency of each row of a channel; the given points have no part in it."""
     answers = locate_all(rows, gazetteer, bar)
     points = np.array([(a.x, a.y) if a.found else (np.nan, np.nan) for a in answers], dtype=float).reshape(-1, 2)
     days = [row.received_at.astimezone(settings.CITY.zone).date() for row in rows]
     placed = place_all(points, days)
     lines = nearest_lines(rows, answers, points)
-    rules = Rules()
+    rules = RuleBook()
     decided = []
     for row, answer, where, line, day in zip(rows, answers, placed, lines, days, strict=True):
         fact = row.category
@@ -93,8 +95,11 @@ def decide(rows: Sequence[Incoming], gazetteer: Gazetteer, bar: Bar = iter) -> l
             area_code=where.community_code,
             owner_id=line.owner_id if line else None,
             owner_as=line.owner_as if line else "",
+            channel_id=channel.pk if channel else None,
+            request_type=channel.default_type if channel else "",
+            owner_fault=owner_fault(line.owner, day) if line else "",
         )
-        decided.append(Decided(row, answer, where, line, rules.propose(question, day)))
+        decided.append(Decided(row, answer, where, line, rules.propose(question, row.received_at)))
     return decided
 
 
@@ -157,7 +162,12 @@ def nearest_lines(rows: Sequence[Incoming], answers: Sequence[Answer], points: P
         if answer.found and row.category and row.category.line_id is not None:
             wanted.setdefault(row.category.line_id, []).append(i)
     for line_id, chosen in wanted.items():
-        lines = list(Component.objects.published().filter(category_id=line_id).order_by("code"))
+        lines = list(
+            Component.objects.published()
+            .filter(category_id=line_id)
+            .select_related(*(f"{role}_agency" for role in ANSWERING))
+            .order_by("code")
+        )
         if not lines:
             continue
         tree = shapely.STRtree(np.array([to_shapely(line.geom) for line in lines], dtype=object))
@@ -170,28 +180,8 @@ def nearest_lines(rows: Sequence[Incoming], answers: Sequence[Answer], points: P
             if metres[k] <= reach_m(answers[i].uncertainty_m or 0.0):
                 nearest = lines[line[k]]
                 owner = answering(nearest)
-                found[i] = Line(nearest.pk, owner.agency_id, owner.role)
+                found[i] = Line(nearest.pk, owner.agency_id, owner.role, answering_agency(nearest))
     return found
-
-
-class Rules:
-    """The routing rules of all days, asked once for each different question."""
-
-    def __init__(self) -> None:
-        rules = RoutingRule.objects.all()
-        self._rules = [(rule_fact(rule), rule.valid_from, rule.valid_to or date.max) for rule in rules]
-        # the rules only change at a day on which one begins or has ended
-        edges = {start for _, start, _ in self._rules} | {end + DAY for _, _, end in self._rules if end < date.max}
-        self._edges = sorted(edges)
-        self._answers: dict[tuple[int, Question], Proposal | None] = {}
-
-    def propose(self, question: Question, day: date) -> Proposal | None:
-        """The agency for a question by the rules in force on a day, or None where no rule matches."""
-        asked = (bisect_right(self._edges, day), question)
-        if asked not in self._answers:
-            active = [rule for rule, start, end in self._rules if start <= day <= end]
-            self._answers[asked] = propose(active, question)
-        return self._answers[asked]
 
 
 def write(decided: Sequence[Decided], channel: Channel, at: datetime, bar: Callable[[int], object]) -> None:
@@ -279,8 +269,8 @@ def _case(decided: Decided, key: int, number: str, channel: Channel) -> dict[str
         "community_id": decided.placed.community_id,
         "component_id": decided.line.component_id if decided.line else None,
         "outside_grid": decided.placed.outside,
-        "proposed_agency_id": proposal.agency_id if proposal else None,
-        "proposed_rule_id": proposal.rule.pk if proposal else None,
+        "proposed_agency_id": proposal.agency_id,
+        "proposed_rule_id": proposal.rule.pk if proposal.rule else None,
         "received_at": row.received_at,
     }
 

@@ -22,6 +22,7 @@ from dispatch.limits import handling_limit
 from dispatch.models import Calendar, Case, Clock, Condition
 from dispatch.models.report import RequestType
 from dispatch.profile import profile
+from dispatch.rulebook import FAULTS
 from gridmap.answers import Reason, explain, sentence
 from gridmap.models import Area, Category, Cell
 from people.models import Agency
@@ -35,7 +36,13 @@ _AGENCY: Final = {
     "area": gettext_lazy("规则 %(rule)s：%(area)s范围内的案件归%(agency)s处置。"),
     "any": gettext_lazy("规则 %(rule)s：没有另行规定的案件归%(agency)s处置。"),
     "fallback": gettext_lazy("没有更具体的规则，按属地兜底规则 %(rule)s 由%(agency)s处置。"),
-    "lost": gettext_lazy("规则 %(rules)s 也适用，但规则 %(to)s 优先。"),
+    "lost": gettext_lazy("规则 %(rules)s 也适用，但规则 %(to)s 优先%(by)s。"),
+    "broken": gettext_lazy("规则 %(rule)s 本应优先，但无法执行：%(fault)s。请数据管理员修正。"),
+    "by_channel": gettext_lazy("规则 %(rule)s 只适用于该来源渠道。"),
+    "by_type": gettext_lazy("规则 %(rule)s 只适用于诉求类型“%(type)s”。"),
+    "by_hours": gettext_lazy("规则 %(rule)s 只在规定的时段适用，按现在的时间判断。"),
+    "level": gettext_lazy("规则 %(rule)s 要求先在%(level)s一级处置。"),
+    "partner": gettext_lazy("规则 %(rule)s 规定由其协同处置。"),
     "no_rule": gettext_lazy("没有适用的派遣规则，须由派遣员选定单位。"),
     "chosen": gettext_lazy("派遣员改派了单位；规则建议的是%(proposed)s。"),
     "chosen_freely": gettext_lazy("没有规则适用，由派遣员选定。"),
@@ -46,6 +53,18 @@ _OWNER: Final = {
     "maintaining": gettext_lazy("规则 %(rule)s：部件“%(component)s”的养护单位是%(agency)s，由其处置。"),
     "owning": gettext_lazy("规则 %(rule)s：部件“%(component)s”没有养护单位，由权属单位%(agency)s处置。"),
     "competent": gettext_lazy("规则 %(rule)s：部件“%(component)s”没有养护和权属单位，由主管部门%(agency)s处置。"),
+}
+# why another rule that matched comes after the one that decided: routing.RANKS
+LOST_BY: Final = {
+    "fallback": gettext_lazy("属地兜底规则排在最后"),
+    "owner": gettext_lazy("按部件责任单位的规则在先"),
+    "class": gettext_lazy("类别更具体的在先"),
+    "area": gettext_lazy("区域更小的在先"),
+    "channel": gettext_lazy("指明来源渠道的在先"),
+    "type": gettext_lazy("指明诉求类型的在先"),
+    "hours": gettext_lazy("指明时段的在先"),
+    "level": gettext_lazy("处置层级更低的在先"),
+    "number": gettext_lazy("同样具体时编号小的在先"),
 }
 _REPEAT: Final = {
     "distance": gettext_lazy("相距 %(metres)s 米"),
@@ -82,11 +101,26 @@ def agency_sentences(
         "component": component,
     }
     rows = [row for row in why if row.get("code") in _AGENCY]
-    found = [str(_sentence_of(row)) % {**known, **row} for row in rows if row["code"] != "lost"]
-    lost = [row for row in rows if row["code"] == "lost"]
-    if lost:
-        found.append(str(_AGENCY["lost"]) % {"rules": "、".join(row["rule"] for row in lost), "to": lost[0]["to"]})
+    found = [str(_sentence_of(row)) % {**known, **row, **_named(row)} for row in rows if row["code"] != "lost"]
+    lost: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["code"] == "lost":
+            lost.setdefault(str(row.get("by", "")), []).append(row)
+    for by, group in lost.items():
+        because = _("（%(reason)s）") % {"reason": LOST_BY[by]} if by in LOST_BY else ""
+        told = {"rules": _("、").join(row["rule"] for row in group), "to": group[0]["to"], "by": because}
+        found.append(str(_AGENCY["lost"]) % told)
     return found
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, str]:
+    """The codes inside a reason as words."""
+    known: dict[str, dict[str, Any]] = {
+        "fault": FAULTS,
+        "type": dict(RequestType.choices),
+        "level": dict(Area.Level.choices),
+    }
+    return {key: str(words.get(row[key], row[key])) for key, words in known.items() if key in row}
 
 
 def _sentence_of(row: Mapping[str, Any]) -> str | Promise:

@@ -138,6 +138,8 @@ def analyse(
     phone: str = "",
     placed: bool = True,
     among: CaseQuerySet | None = None,
+    channel: Channel | None = None,
+    request_type: str = "",
 ) -> Analysis:
     """Propose place, cell, class, component, agency and repeats for a text.
 
@@ -163,6 +165,9 @@ def analyse(
     component = next((c for c in nearby if component_id == c.pk or (component_id is None and _kin(c) == SAME)), None)
     draft = Case(category=category, condition=condition, community=facts.community, component=component)
     draft.accused_agency_id = accused_id
+    if channel is not None:
+        draft.channel = channel
+    draft.request_type = request_type or (channel.default_type if channel else "")
     return Analysis(
         answer=answer,
         candidates=candidates,

@@ -44,7 +44,7 @@ def load_reports(folder: Path, at: datetime, rejects: Path | None = None) -> Loa
         run.read = len(rows)
         known = set(Report.objects.filter(channel=channel).values_list("external_ref", flat=True))
         incoming = accept(run, rows, mapping, _classes(), known, at)
-        decided = decide(incoming, MemoryGazetteer.from_database(), _locating) if incoming else []
+        decided = decide(incoming, MemoryGazetteer.from_database(), _locating, channel=channel) if incoming else []
         with tqdm(total=5 * len(decided), desc="writing", unit="rows", disable=None) as shown:
             write(decided, channel, at, shown.update)
         run.kept = len(decided)
@@ -109,5 +109,5 @@ def _summary(run: Run, decided: list[Decided]) -> Loaded:
         in_cell=sum(one.placed.cell_id is not None for one in decided),
         outside=sum(one.placed.outside for one in decided),
         classed=sum(one.incoming.category is not None for one in decided),
-        routed=sum(one.proposal is not None for one in decided),
+        routed=sum(one.proposal.agency_id is not None for one in decided),
     )

@@ -1,16 +1,17 @@
 """From a point to cell, community and agency: one indexed query each."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db.models import Q
 
-from dispatch.meant import Answering, answering
+from dispatch.meant import Answering, answering, answering_agency
 from dispatch.models import Case, RoutingRule
-from dispatch.routing import Proposal, Question, RuleFact, propose
+from dispatch.routing import Question, propose
+from dispatch.rulebook import rule_fact
 from gridmap.models import Area, Cell
 from people.models import Agency
 
@@ -36,33 +37,26 @@ def place_facts(point: Point, at: datetime) -> PlaceFacts:
 
 @dataclass(frozen=True)
 class AgencyProposal:
-    """The agency that the rules name for a case, or none."""
+    """The agency that the rules name for a case, or none; `partners` cooperate, `level` is where it is tried first."""
 
     agency: Agency | None
     rule: RoutingRule | None
     why: list[dict[str, Any]]
+    partners: list[Agency] = field(default_factory=list)
+    level: str = ""
 
     def columns(self) -> dict[str, Any]:
         """The case's columns that remember the proposal."""
         return {"proposed_agency": self.agency, "proposed_rule": self.rule}
 
 
-def rule_fact(rule: RoutingRule) -> RuleFact:
-    """A stored rule as the value that routing.py takes."""
-    return RuleFact(
-        rule.pk,
-        rule.number,
-        rule.category_id,
-        rule.area_code,
-        rule.by_owner,
-        rule.agency_id,
-        rule.fallback,
-    )
-
-
-def question_of(case: Case) -> Question:
-    """What the rules have to know of a case."""
-    owner = answering(case.component) if case.component is not None else Answering(None, "")
+def question_of(case: Case, at: datetime) -> Question:
+    """What the rules have to know of a case at an instant; one query more where it has a component."""
+    local = at.astimezone(settings.CITY.zone)
+    owner, fault = Answering(None, ""), ""
+    if case.component is not None:
+        owner, agency = answering(case.component), answering_agency(case.component)
+        fault = owner_fault(agency, local.date())
     return Question(
         category_id=case.category_id,
         major_id=case.category.major_id if case.category else None,
@@ -70,19 +64,34 @@ def question_of(case: Case) -> Question:
         owner_id=owner.agency_id,
         owner_as=owner.role,
         accused_id=case.accused_agency_id,
+        channel_id=case.channel_id,
+        request_type=case.request_type,
+        local=local,
+        owner_fault=fault,
     )
 
 
+def owner_fault(agency: Agency | None, day: date) -> str:
+    """Why nobody answers for a component on a day, or nothing."""
+    if agency is None:
+        return "owner_unknown"
+    return "" if agency.valid_from <= day and (agency.valid_to is None or day <= agency.valid_to) else "owner_ended"
+
+
 def propose_agency(case: Case, at: datetime) -> AgencyProposal:
-    """Ask the rules in force; two queries."""
-    question = question_of(case)
+    """Ask the rules in force: one query for all rules, one more for an owner and one for those who cooperate."""
+    question = question_of(case, at)
     day = at.astimezone(settings.CITY.zone).date()
     classes = [pk for pk in (question.category_id, question.major_id) if pk is not None]
-    rules = {
-        rule.pk: rule for rule in RoutingRule.objects.active(day).filter(Q(category=None) | Q(category__in=classes))
-    }
-    found: Proposal | None = propose((rule_fact(rule) for rule in rules.values()), question)
-    if found is None:
-        return AgencyProposal(None, None, [{"code": "no_rule"}])
-    agency = Agency.objects.filter(pk=found.agency_id).first()
-    return AgencyProposal(agency, rules[found.rule.pk], list(found.why))
+    asked = RoutingRule.objects.active(day).filter(Q(category=None) | Q(category__in=classes)).with_facts()
+    rules = {rule.pk: rule for rule in asked}
+    found = propose((rule_fact(rule, day) for rule in rules.values()), question)
+    if found.rule is None:
+        return AgencyProposal(None, None, list(found.why))
+    rule = rules[found.rule.pk]
+    agency = rule.agency
+    if rule.by_owner and case.component is not None:
+        agency = answering_agency(case.component)
+    named = Agency.objects.in_bulk(found.partners) if found.partners else {}
+    partners = [named[pk] for pk in found.partners]
+    return AgencyProposal(agency, rule, list(found.why), partners, found.rule.level)

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from dispatch.views import calendars, evidence, trust
+from dispatch.views import calendars, evidence, rulecheck, rules, trust
 
 
 class Sha256:
@@ -27,5 +27,13 @@ urlpatterns = [
     path("calendars/<int:calendar_id>/year/", calendars.take_year, name="take_year"),
     path("limits/", calendars.limits, name="limits"),
     path("trust/", trust.trust, name="trust"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/new/", rules.new_rule, name="new_rule"),
+    path("rules/try/", rulecheck.try_question, name="try_question"),
+    path("rules/check/", rulecheck.rule_check, name="rule_check"),
+    path("rules/check/areas.json", rulecheck.rule_areas, name="rule_areas"),
+    path("rules/of/<str:rule_number>/", rules.rule, name="rule"),
+    path("rules/of/<str:rule_number>/replace/", rules.replace_rule, name="replace_rule"),
+    path("rules/of/<str:rule_number>/end/", rules.stop_rule, name="stop_rule"),
     path("looks/", trust.looks, name="looks"),
 ]

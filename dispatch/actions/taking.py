@@ -1,7 +1,9 @@
 """What call-taker and reviewer do beside the road: type, complexity, urgency, split, the answer upward, diversion."""
 
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -11,6 +13,7 @@ from dispatch.actions import once
 from dispatch.intake import Caller, Intake, new_case, new_report, next_number_of
 from dispatch.lifecycle import Doing, MissingEvidenceError, begin, move
 from dispatch.models import Call, Case, CaseLink, Channel, Diversion, Report, Step
+from dispatch.placing import propose_agency
 from dispatch.profile import profile
 from dispatch.transitions import Action, IllegalStep, Need, find
 from people.models import User
@@ -18,9 +21,15 @@ from people.models import User
 
 @once
 def retype(case: Case, doing: Doing, *, request_type: str) -> Step:
-    """改诉求类型, with a reason; confidentiality and limit follow from the new type."""
-    changes = {"request_type": request_type, "confidential": case.confidential or is_confidential(request_type)}
+    """改诉求类型, with a reason; confidentiality, limit and proposed agency follow from the new type."""
+    changes: dict[str, Any] = {
+        "request_type": request_type,
+        "confidential": case.confidential or is_confidential(request_type),
+    }
     facts = {"was": case.request_type, "now": request_type}
+    retyped = copy(case)
+    retyped.request_type = request_type
+    changes |= propose_agency(retyped, doing.at).columns()
     step = move(case, Action.RETYPE, doing, changes=changes, facts=facts)
     Report.objects.filter(case=case, request_type=facts["was"]).update(request_type=request_type)
     return step

@@ -4,12 +4,13 @@ from dispatch.models.clock import Clock, ClockQuerySet
 from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
+from dispatch.models.invitation import Invitation, InvitationQuerySet
 from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
-from dispatch.models.rules import Condition, ConditionLimit, RoutingRule
+from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
 from dispatch.models.statement import Statement
 from dispatch.models.trust import Anonymisation, Seal, Verification
 
@@ -42,6 +43,8 @@ __all__ = [
     "FieldTask",
     "FieldTaskQuerySet",
     "FollowUp",
+    "Invitation",
+    "InvitationQuerySet",
     "LookBack",
     "Part",
     "Person",
@@ -51,6 +54,7 @@ __all__ = [
     "Report",
     "ReportQuerySet",
     "RoutingRule",
+    "RulePartner",
     "Seal",
     "Statement",
     "Step",

@@ -22,14 +22,15 @@ from django.core.management import call_command
 from django.db.models import Model
 
 from dispatch import chain
-from dispatch.bulk import NAMESPACE, Rules, decide, write
+from dispatch.bulk import NAMESPACE, decide, write
 from dispatch.explain import remembered
 from dispatch.incoming import ClassFact, Incoming, classes_of
 from dispatch.intake import Intake, analyse, register
 from dispatch.lifecycle import link_of
 from dispatch.loading import load_reports, table
-from dispatch.models import Call, Case, Clock, Event, Report, RoutingRule, Step
+from dispatch.models import Call, Case, Channel, Clock, Event, Report, RoutingRule, Step
 from dispatch.routing import Question
+from dispatch.rulebook import RuleBook
 from gridmap.gazetteer import MemoryGazetteer, place_row
 from gridmap.models import Category, Component, Import, Layout, Place
 from tests.town import NOW, ORIGIN, Town, at
@@ -109,7 +110,8 @@ def one_by_one(town: Town, rows: list[Incoming]) -> None:
     for row in rows:
         category = Category.objects.filter(pk=row.category.category_id).first() if row.category else None
         # without a class the single path would suggest one from the words; the import has only the sender's word
-        found = analyse(row.text, at=NOW, address=row.address, near_area=row.area or None, category=category)
+        near, channel = row.area or None, town.channel
+        found = analyse(row.text, at=NOW, address=row.address, near_area=near, category=category, channel=channel)
         words = {"code": "mapped", "words": row.class_words} if category else {"code": "unknown"}
         why = remembered(found, by_hand=False, class_by_hand=False) | {"class": [words]}
         intake = Intake(
@@ -129,10 +131,20 @@ def one_by_one(town: Town, rows: list[Incoming]) -> None:
 
 def test_fifty_texts_give_the_same_rows_in_bulk_and_one_by_one(street: Town, chance: random.Random):
     rows = synthetic(street, chance, 50)
+    elsewhere, other = Channel.objects.create(key="other", name="其他"), street.communities[1].code
+    for number, values in (
+        ("R100", {"hours": "08:00-18:00", "area_code": other}),
+        ("R101", {"channel": street.channel, "weekdays": [3]}),
+        ("R102", {"channel": elsewhere}),
+        ("R103", {"category": street.cover, "hours": "nachts"}),
+    ):
+        RoutingRule.objects.create(number=number, agency=street.office, **values)
     one_by_one(street, rows)
     single = everything(street, list(Case.objects.values_list("pk", flat=True)))
     clear()
-    write(decide(rows, MemoryGazetteer.from_database()), street.channel, NOW, lambda count: None)
+    decided = decide(rows, MemoryGazetteer.from_database(), channel=street.channel)
+    assert {one.proposal.rule.number for one in decided} >= {"R001", "R002", "R100", "R101"}
+    write(decided, street.channel, NOW, lambda count: None)
     bulk = everything(street, list(Case.objects.values_list("pk", flat=True)))
     for name, expected in single.items():
         assert bulk[name] == expected, name
@@ -218,9 +230,9 @@ def test_of_equally_near_lines_the_lowest_code_counts(street: Town):
 
 def test_rules_are_those_of_the_day(street: Town):
     RoutingRule.objects.filter(number="R900").update(valid_to=date(2026, 11, 18))
-    rules, question = Rules(), Question(None, None, street.communities[0].code)
-    assert rules.propose(question, date(2026, 11, 18)) is not None
-    assert rules.propose(question, date(2026, 11, 19)) is None
+    rules, question = RuleBook(), Question(None, None, street.communities[0].code)
+    assert rules.propose(question, NOW).agency_id == street.office.pk
+    assert rules.propose(question, NOW + timedelta(days=1)).agency_id is None
 
 
 @pytest.fixture
