@@ -264,7 +264,11 @@ def register(intake: Intake, *, by: User | None, at: datetime, operation: UUID) 
     call = intake.call or Call.objects.create(
         channel=intake.channel, person=person, operator=by, started_at=intake.called_at or at
     )
-    new_report(intake, case, call, number, at).save(force_insert=True)
+    if call.person is None and person is not None:  # put through first, and known only now
+        Call.objects.filter(pk=call.pk).update(person=person)
+    report = new_report(intake, case, call, number, at)
+    report.person = None if intake.caller.anonymous else person or call.person
+    report.save(force_insert=True)
     if intake.upper_due_at is not None:
         stageclocks.start_upper(case, intake.upper_due_at, at)
     return case

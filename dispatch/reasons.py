@@ -132,6 +132,6 @@ class SystemReason(models.TextChoices):
 
 KINDS = (
     DeclineReason, SuspendReason, ReturnReason, ExtensionReason, VoidReason, ContestReason, TransferReason,
-    SystemReason,
+    SystemReason, UrgentReason,
 )  # fmt: skip
 LABELS = {value: label for kind in KINDS for value, label in kind.choices}

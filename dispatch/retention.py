@@ -12,12 +12,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from dispatch.evidence import original_path
-from dispatch.models import Anonymisation, Attachment, Callback, Case, Evidence, Part, Person, Remark, Report
+from dispatch.models import Anonymisation, Attachment, Callback, Case, Evidence, OrderRow, Part, Person, Remark, Report
 from dispatch.profile import profile
 from dispatch.transitions import ENDED
 
 BATCH = 500
 GONE = "（已匿名）"
+WORDS_OF_REPORTS = ("unit_involved", "happened", "clues", "callback_when", "raw_text", "upper_answer")
 
 
 def ended_before(at: datetime) -> datetime:
@@ -48,7 +49,9 @@ def anonymise(at: datetime, *, by: str = "") -> Anonymisation | None:
         for case in cases:
             said = case.category.name if case.category else GONE
             Case.objects.filter(pk=case.pk).update(text=said, address="", anonymised_at=at)
-            Report.objects.filter(case=case.pk).update(text=said, address="", matched="", why={}, given_point=None)
+            Report.objects.filter(case=case.pk).update(
+                text=said, address="", matched="", why={}, given_point=None, **dict.fromkeys(WORDS_OF_REPORTS, "")
+            )
         remarks = Remark.objects.filter(step__case__in=keys, anonymised_at=None).update(
             text="", salt="", anonymised_at=at
         )
@@ -71,7 +74,7 @@ def _forget(people: set[int], at: datetime) -> int:
     """Names and numbers of those who have no case left that still knows them."""
     living = Report.objects.filter(person=OuterRef("pk")).exclude(case__anonymised_at__isnull=False)
     gone = Person.objects.filter(pk__in=people, anonymised_at=None).filter(~Exists(living))
-    return gone.update(name="", phone="", anonymised_at=at)
+    return gone.update(name="", phone="", company="", credit_code="", callback_phone="", anonymised_at=at)
 
 
 def _drop_originals(keys: list[int]) -> int:
@@ -86,9 +89,16 @@ def _drop_originals(keys: list[int]) -> int:
     return count
 
 
+def forget_rows(at: datetime) -> int:
+    """What rejected rows of order files said, after the same years: file, row and reason stay."""
+    old = OrderRow.objects.filter(file__uploaded_at__lt=ended_before(at)).exclude(values={}, corrected={})
+    return old.update(values={}, corrected={})
+
+
 def anonymise_due() -> str:
     """The worker's daily task: all batches that are due."""
     at, cases = timezone.now(), 0
+    forget_rows(at)
     while row := anonymise(at):
         cases += row.cases
     return f"{cases} cases"

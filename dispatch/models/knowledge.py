@@ -6,7 +6,7 @@ from typing import Self
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.reasons import DiversionReason
@@ -26,8 +26,16 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return found.filter(Q(valid_to=None) | Q(valid_to__gte=on))
 
     def about(self, text: str) -> Self:
-        """Articles that share a pair of characters with a text; which of them is best is judged by whoever asks."""
-        return self.filter(grams__overlap=grams(text))
+        """Articles that share pairs of characters with a text, those with the most first; the index finds them."""
+        wanted = grams(text)
+        shared = Func(
+            F("grams"),
+            Value(wanted, output_field=ArrayField(models.CharField(max_length=2))),
+            template="cardinality(ARRAY(SELECT unnest(%(expressions)s)))",
+            arg_joiner=") INTERSECT SELECT unnest(",
+            output_field=models.IntegerField(),
+        )
+        return self.filter(grams__overlap=wanted).annotate(shared=shared).order_by("-shared", "pk")
 
 
 class Article(models.Model):

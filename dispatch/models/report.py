@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.db.models import F, Func, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -231,3 +232,14 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def elements(self) -> list[tuple[str, object]]:
+        """What the call-taker noted beside the text, with labels: what is empty is left out (P1.18)."""
+        names = ("unit_involved", "happened", "clues", "callback_when", "upper_body", "upper_due_at", "upper_answer")
+        values = [(str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in names]  # type: ignore[union-attr]
+        return [
+            (label, f"{timezone.localtime(value):%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value)
+            for label, value in values
+            if value
+        ]

@@ -22,6 +22,7 @@ MOST_ROWS: Final = 20_000
 REST: Final = "…"  # cells beyond the last head
 KINDS: Final = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".xlsx")
 _DELIMITERS: Final = ",\t;|"
+_FORMULA: Final = frozenset("=+-@\t\r")
 
 
 class OrdersError(Exception):
@@ -48,13 +49,13 @@ def read_table(name: str, data: bytes) -> Table:
     if len(data) > MOST_BYTES:
         raise OrdersError(_("文件超过 20 MB，请分成几个文件。"))
     encoding = ""
-    lines: Iterable[Sequence[object]]
+    lines: Iterable[Iterable[object]]
     if kind == ".xlsx":
         heads, lines = _sheet(data)
     else:
         text, encoding = decoded(data)
         heads, lines = _json(text) if kind in (".json", ".jsonl") else _separated(text)
-    rows = [(number, row) for number, line in enumerate(lines, 1) if (row := _row(heads, line))]
+    rows = [(number, row) for number, line in enumerate(lines, 1) if (row := _row(heads, list(line)))]
     if not heads or not rows:
         raise OrdersError(_("文件里没有数据行：第一行应是列名，下面每行一件诉求。"))
     if len(rows) > MOST_ROWS:
@@ -120,9 +121,16 @@ def _word(cell: object) -> str:
         return cell.isoformat()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in _FORMULA:
+        return cell[1:]
     if isinstance(cell, dict | list):
         return json.dumps(cell, ensure_ascii=False)
     return str(cell)
+
+
+def shielded(word: str) -> str:
+    """A word that a spreadsheet would take for a formula, with a mark before it; reading takes the mark off again."""
+    return f"'{word}" if word[:1] in _FORMULA else word
 
 
 def _json(text: str) -> tuple[list[str], list[list[object]]]:
