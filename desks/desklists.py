@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from desks.lights import Lights, read_lights
 from dispatch.lookbacks import due_for_look_back
 from dispatch.masks import mask_text
-from dispatch.models import Callback, Case, CaseQuerySet, Clock, Part
-from dispatch.transitions import State
+from dispatch.models import Callback, Case, CaseQuerySet, Clock, Part, Report
+from dispatch.transitions import EDGES, Action, State
 from people.access import scope_of
 from people.models import User
 
@@ -84,6 +85,15 @@ def lead_tabs(user: User, at: datetime) -> list[Tab]:
             ("closed_at", "pk"),
         ),
         Tab(
+            "upper",
+            gettext_lazy("待回复上级"),
+            gettext_lazy("上级交办的案件办出结果后会排在这里，每一件都要回复。"),
+            to_answer_upward(seen),
+            ("upper_due_at", "pk"),
+            mixed=True,
+            notes=upper_notes,
+        ),
+        Tab(
             "hard",
             gettext_lazy("疑难"),
             gettext_lazy("列入研判的疑难案件会排在这里。"),
@@ -99,6 +109,27 @@ def lead_tabs(user: User, at: datetime) -> list[Tab]:
             ("closed_at", "pk"),
         ),
     ]
+
+
+def to_answer_upward(seen: CaseQuerySet) -> CaseQuerySet:
+    """Cases with a result whose order from above nobody has answered yet; `upper_due_at` is its deadline."""
+    due = Report.objects.unanswered_upward().filter(case=OuterRef("pk")).order_by("upper_due_at")
+    states = [edge.source for edge in EDGES if edge.action == Action.ANSWER_UPPER]
+    return seen.filter(state__in=states, pk__in=Report.objects.unanswered_upward().values("case")).annotate(
+        upper_due_at=Subquery(due.values("upper_due_at")[:1])
+    )
+
+
+def upper_notes(cases: list[Case]) -> dict[int, str]:
+    """Number and deadline of the order that waits for its answer, and who has given it."""
+    notes: dict[int, str] = {}
+    rows = Report.objects.unanswered_upward().filter(case__in=cases).order_by("-upper_due_at")
+    for report in rows:
+        due = timezone.localtime(report.upper_due_at)
+        told = {"ref": report.external_ref or report.number, "due": f"{due:%m-%d %H:%M}"}
+        line = _("%(ref)s，%(due)s 前回复") % told
+        notes[report.case_id or 0] = f"{report.upper_body} {line}".strip()
+    return notes
 
 
 def own_parts(user: User) -> "QuerySet[Part]":

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from dispatch.explain import remembered
 from dispatch.intake import Analysis, Caller, Intake, analyse
+from dispatch.lifecycle import done_before
 from dispatch.models import Call, Case, Channel, Condition, Person, Report
 from dispatch.models.report import RequestType
+from dispatch.reasons import UrgentReason
 from gridmap.datums import Datum, DatumError, point_from
 from gridmap.models import Category
 from people.models import Agency, User
@@ -59,16 +61,30 @@ class IntakeForm(forms.Form):
     anonymous = forms.BooleanField(label=gettext_lazy("匿名"), required=False)
     wants_callback = forms.BooleanField(label=gettext_lazy("需要回访"), required=False, initial=True)
     company = forms.CharField(label=gettext_lazy("企业名称"), max_length=80, required=False)
+    credit_code = forms.RegexField(
+        r"^[0-9A-HJ-NPQRTUWXY]{18}$",
+        label=gettext_lazy("信用代码"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("统一社会信用代码是 18 位数字和大写字母。")},
+    )
+    callback_phone = forms.CharField(
+        label=gettext_lazy("回访电话"), max_length=30, required=False, widget=forms.TextInput({"inputmode": "tel"})
+    )
+    callback_when = forms.CharField(label=gettext_lazy("方便接听的时间"), max_length=40, required=False)
     channel = forms.ModelChoiceField(Channel.objects.none(), label=gettext_lazy("来源渠道"), empty_label=None)
     request_type = forms.ChoiceField(label=gettext_lazy("诉求类型"), choices=RequestType.choices)
     text = forms.CharField(label=gettext_lazy("诉求内容"), max_length=5000, widget=forms.Textarea({"rows": 5}))
     address = forms.CharField(label=gettext_lazy("地址"), max_length=300, required=False)
     urgent = forms.BooleanField(label=gettext_lazy("紧急"), required=False)
-    urgent_reason = forms.CharField(label=gettext_lazy("紧急理由"), max_length=200, required=False)
+    urgent_code = forms.ChoiceField(
+        label=gettext_lazy("紧急理由"), choices=[("", gettext_lazy("请选择")), *UrgentReason.choices], required=False
+    )
+    urgent_reason = forms.CharField(label=gettext_lazy("具体情况"), max_length=200, required=False)
     unit_involved = forms.CharField(label=gettext_lazy("涉及单位"), max_length=80, required=False)
     happened = forms.CharField(label=gettext_lazy("发生时间"), max_length=60, required=False)
     clues = forms.CharField(label=gettext_lazy("其他线索"), max_length=500, required=False)
     external_ref = forms.CharField(label=gettext_lazy("上级编号"), max_length=60, required=False)
+    upper_body = forms.CharField(label=gettext_lazy("交办单位"), max_length=60, required=False)
     upper_due_at = forms.DateTimeField(
         label=gettext_lazy("上级时限"),
         required=False,
@@ -90,7 +106,10 @@ class IntakeForm(forms.Form):
         self.fields["category"].queryset = (  # type: ignore[attr-defined]
             Category.objects.classes().on(day).select_related("major", "dictionary")
         )
-        self.fields["channel"].queryset = Channel.objects.filter(public=True).open_on(day)  # type: ignore[attr-defined]
+        offered = Channel.objects.filter(public=True)
+        self.fields["channel"].queryset = offered.open_on(day)  # type: ignore[attr-defined]
+        # not offered yet: the operator is told from when on
+        self.coming = offered.to_come(day)[:2]
         self.fields["accused"].queryset = Agency.objects.active(day)  # type: ignore[attr-defined]
 
     def clean_pin(self) -> Pin:
@@ -101,15 +120,33 @@ class IntakeForm(forms.Form):
         condition, category = given.get("condition"), given.get("category")
         if condition is not None and (category is None or condition.category_id != category.pk):
             given["condition"] = None
-        if given.get("urgent") and not given.get("urgent_reason", "").strip():
-            self.add_error("urgent_reason", _("标为紧急时请写明理由。"))
-        channel, ref = given.get("channel"), given.get("external_ref", "").strip()
-        if channel is not None and channel.kind == Channel.Kind.ORDER:
-            for name in ("external_ref", "upper_due_at"):
-                if not given.get(name):
-                    self.add_error(name, _("上级交办件请填写编号和时限。"))
-        if channel is not None and ref and Report.objects.filter(channel=channel, external_ref=ref).exists():
-            self.add_error("external_ref", _("这个编号已经登记过。"))
+        if given.get("urgent"):
+            if not given.get("urgent_code"):
+                self.add_error("urgent_code", _("标为紧急时请选择理由。"))
+            elif given["urgent_code"] == UrgentReason.OTHER and not given.get("urgent_reason", "").strip():
+                self.add_error("urgent_reason", _("选“其他”时请写明理由。"))
+        if given.get("kind") == Person.Kind.ENTERPRISE and not given.get("company", "").strip():
+            self.add_error("company", _("企业诉求请填写企业名称。"))
+        self._clean_upper(given.get("channel"), given.get("external_ref", "").strip())
+
+    def _clean_upper(self, channel: Channel | None, ref: str) -> None:
+        """An order from above has number and deadline, and comes once; the same press again is no second one."""
+        if channel is None:
+            return
+        for name in ("external_ref", "upper_due_at") if channel.needs_upper else ():
+            if not self.cleaned_data.get(name):
+                self.add_error(name, _("上级交办件请填写编号和时限。"))
+        operation = self.cleaned_data.get("operation")
+        pressed_twice = operation is not None and done_before(operation) is not None
+        known = Report.objects.filter(channel=channel, external_ref=ref).select_related("case").first() if ref else None
+        if known is not None and not pressed_twice:
+            number = known.case.number if known.case else known.number
+            self.add_error("external_ref", _("这个编号已经登记过：%(number)s。") % {"number": number})
+
+    def channel_facts(self) -> dict[int, dict[str, Any]]:
+        """What the page does when a channel is chosen: its usual type, and whether number and deadline are wanted."""
+        field: Any = self.fields["channel"]
+        return {channel.pk: {"type": channel.default_type, "upper": channel.needs_upper} for channel in field.queryset}
 
     @property
     def pin_given(self) -> Pin:
@@ -156,7 +193,9 @@ class IntakeForm(forms.Form):
                 name=given["name"].strip(),
                 phone=given["phone"].strip(),
                 kind=given["kind"],
-                company=given["company"].strip(),
+                company=given["company"].strip() if given["kind"] == Person.Kind.ENTERPRISE else "",
+                credit_code=given["credit_code"] if given["kind"] == Person.Kind.ENTERPRISE else "",
+                callback_phone=given["callback_phone"].strip(),
                 anonymous=given["anonymous"],
                 wants_callback=given["wants_callback"],
             ),
@@ -170,7 +209,10 @@ class IntakeForm(forms.Form):
             condition=found.condition,
             component=found.component,
             urgent=given["urgent"],
+            urgent_code=given["urgent_code"] if given["urgent"] else "",
             urgent_reason=given["urgent_reason"].strip() if given["urgent"] else "",
+            callback_when=given["callback_when"].strip(),
+            upper_body=given["upper_body"].strip(),
             unit_involved=given["unit_involved"].strip(),
             happened=given["happened"].strip(),
             clues=given["clues"].strip(),

@@ -39,6 +39,7 @@ from dispatch.reasons import (
     ReturnReason,
     SuspendReason,
     TransferReason,
+    UrgentReason,
     VoidReason,
 )
 from dispatch.transitions import Action, from_state
@@ -80,7 +81,9 @@ STEPS: dict[str, Desk] = {
         filing.submit_review, note=_("说明"), tone="primary", hint=_("交值班长审核，通过后派遣。")
     ),
     Action.FILE: Desk(filing.file, note=_("说明"), tone="primary", hint=_("立案后进入待派遣。")),
-    Action.REVIEW: Desk(filing.review, note=_("说明"), tone="primary", hint=_("审核通过后进入待派遣。")),
+    Action.REVIEW: Desk(
+        filing.review, takingforms.ReviewForm, note=_("说明"), tone="primary", hint=_("审核通过后进入待派遣。")
+    ),
     Action.ANSWER: Desk(filing.answer, note=_("答复内容"), required=True, hint=_("不再派遣，案件以此答复办结。")),
     Action.DECLINE: Desk(
         filing.decline, stepforms.ReasonForm, _("理由"), required=True, reasons=DeclineReason.choices, tone="danger"
@@ -101,7 +104,9 @@ STEPS: dict[str, Desk] = {
     ),
     Action.RETYPE: Desk(taking.retype, takingforms.RetypeForm, _("理由"), required=True),
     Action.COMPLEXITY: Desk(taking.set_complexity, takingforms.ComplexityForm, _("理由"), required=True),
-    Action.URGENCY: Desk(taking.set_urgent, takingforms.UrgencyForm, _("理由"), required=True),
+    Action.URGENCY: Desk(
+        taking.set_urgent, takingforms.UrgencyForm, _("理由"), required=True, reasons=UrgentReason.choices
+    ),
     Action.SPLIT: Desk(
         taking.split, takingforms.SplitForm, _("说明"), hint=_("一次来电说了两件事：另一件单独受理，两案互相关联。")
     ),
@@ -260,7 +265,7 @@ def _makes_sense(action: str, case: Case, part: Part | None) -> bool:
     if action == Action.EXPLAIN:
         return case.reports.contactable().exists()
     if action == Action.ANSWER_UPPER:
-        return case.reports.filter(upper_due_at__isnull=False, upper_answered_at=None).exists()
+        return case.reports.unanswered_upward().exists()
     if action == Action.FOLLOW_UP:
         return aftercare.waits_for_choice(case)
     return True

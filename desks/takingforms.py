@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desks.stepforms import YES_NO, StepForm
+from desks.stepforms import YES_NO, ReasonForm, StepForm
 from dispatch.models import Case, Report
 from dispatch.models.report import RequestType
 
@@ -32,14 +33,25 @@ class ComplexityForm(StepForm):
         return {"complexity": self.cleaned_data["complexity"]}
 
 
-class UrgencyForm(StepForm):
+class ReviewForm(ComplexityForm):
+    """审核通过: how complex it is is said there (P3.21)."""
+
+
+class UrgencyForm(ReasonForm):
+    field_order = ("urgent", "reason_code", "note")
     urgent = forms.ChoiceField(label=gettext_lazy("紧急"), choices=YES_NO, widget=forms.RadioSelect)
+
+    reason_code = forms.ChoiceField(label=gettext_lazy("紧急理由"), required=False)
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("urgent") == "yes" and not self.cleaned_data.get("reason_code"):
+            self.add_error("reason_code", _("标为紧急时请选择理由。"))
 
     def prepare(self) -> None:
         self.initial["urgent"] = "no" if self.case.urgent else "yes"
 
     def arguments(self) -> dict[str, Any]:
-        return {"urgent": self.cleaned_data["urgent"] == "yes"}
+        return super().arguments() | {"urgent": self.cleaned_data["urgent"] == "yes"}
 
 
 class SplitForm(StepForm):
@@ -56,7 +68,7 @@ class UpperForm(StepForm):
 
     def prepare(self) -> None:
         field: Any = self.fields["report"]
-        field.queryset = self.case.reports.filter(upper_due_at__isnull=False, upper_answered_at=None)
+        field.queryset = self.case.reports.unanswered_upward()
         field.label_from_instance = lambda report: report.external_ref or report.number
 
     def arguments(self) -> dict[str, Any]:

@@ -3,7 +3,21 @@
 from django.urls import URLPattern, path
 
 from desks import live
-from desks.views import agency, beside, callbacks, case, console, home, intake, knowledge, lead, progress, repeats
+from desks.views import (
+    agency,
+    beside,
+    callbacks,
+    case,
+    console,
+    diversions,
+    home,
+    intake,
+    knowledge,
+    lead,
+    orders,
+    progress,
+    repeats,
+)
 
 app_name = "desks"
 urlpatterns: list[URLPattern] = [
@@ -24,7 +38,13 @@ urlpatterns: list[URLPattern] = [
     path("knowledge/<int:article_id>/", knowledge.article, name="article"),
     path("knowledge/<int:article_id>/edit/", knowledge.write, name="edit_article"),
     path("knowledge/<int:article_id>/publish/", knowledge.publish, name="publish_article"),
-    path("intake/divert/", intake.divert, name="divert"),
+    path("intake/divert/", diversions.divert, name="divert"),
+    path("intake/diversions/", diversions.diversions, name="diversions"),
+    path("intake/import/", orders.orders, name="orders"),
+    path("intake/import/<int:file_id>/", orders.order_file, name="order_file"),
+    path("intake/import/<int:file_id>/rejects.csv", orders.order_rejects, name="order_rejects"),
+    path("intake/import/<int:file_id>/rows/<int:row_id>/", orders.order_row, name="order_row"),
+    path("intake/import/<int:file_id>/<slug:step>/", orders.order_step, name="order_step"),
     path("repeats/", repeats.repeats, name="repeats"),
     path("petitions/", beside.petitions, name="petitions"),
     path("supervisions/", beside.pushes, name="supervisions"),

@@ -16,7 +16,7 @@ class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
 
 @admin.register(Channel)
 class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    list_display = ["key", "name", "public", "default_type"]
+    list_display = ["key", "name", "kind", "public", "default_type", "starts_on", "ends_on"]
 
 
 @admin.register(Condition)

@@ -14,6 +14,7 @@ from dispatch import stageclocks
 from dispatch.classhistory import Learned, learned
 from dispatch.classify import Suggestion, suggest
 from dispatch.dictionary import entries
+from dispatch.flows import flow_for
 from dispatch.lifecycle import Doing, NotAllowedError, begin, done_before, next_number
 from dispatch.meant import SAME, components_meant
 from dispatch.models import Call, Case, CaseQuerySet, Channel, Condition, Person, Report
@@ -205,6 +206,8 @@ class Caller:
     phone: str = ""
     kind: str = Person.Kind.RESIDENT
     company: str = ""
+    credit_code: str = ""
+    callback_phone: str = ""
     anonymous: bool = False
     wants_callback: bool = True
 
@@ -236,15 +239,16 @@ class Intake:
     urgent_reason: str = ""
     call: Call | None = None  # another matter of the same call
     upper_due_at: datetime | None = None  # of an order from above, whose number is external_ref
+    upper_body: str = ""
+    urgent_code: str = ""
+    callback_when: str = ""
+    called_at: datetime | None = None  # when that was earlier than the registration
     why: dict[str, Any] = field(default_factory=dict)
 
 
 def flow_of(intake: Intake) -> str:
-    """Matters run their own flow; everything else, also what has no class yet, is a street case."""
-    if intake.flow:
-        return intake.flow
-    matter = intake.category is not None and intake.category.kind == Category.Kind.MATTER
-    return Flow.MATTER if matter else Flow.STREET
+    """The flow that somebody has named, or that follows from class and request type."""
+    return intake.flow or flow_for(intake.category, intake.request_type)
 
 
 @transaction.atomic
@@ -265,8 +269,14 @@ def register(intake: Intake, *, by: User | None, at: datetime, operation: UUID) 
     facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": case.point is not None}
     begin(case, Action.REGISTER, doing, find(case.flow, Action.REGISTER, None), facts)
     person = _person(intake.caller)
-    call = intake.call or Call.objects.create(channel=intake.channel, person=person, operator=by, started_at=at)
-    new_report(intake, case, call, number, at).save(force_insert=True)
+    call = intake.call or Call.objects.create(
+        channel=intake.channel, person=person, operator=by, started_at=intake.called_at or at
+    )
+    if call.person is None and person is not None:  # put through first, and known only now
+        Call.objects.filter(pk=call.pk).update(person=person)
+    report = new_report(intake, case, call, number, at)
+    report.person = None if intake.caller.anonymous else person or call.person
+    report.save(force_insert=True)
     if intake.upper_due_at is not None:
         stageclocks.start_upper(case, intake.upper_due_at, at)
     return case
@@ -284,13 +294,24 @@ def local_day(at: datetime) -> str:
 
 def _person(caller: Caller) -> Person | None:
     """The row of a caller who said who they are; the same phone and name is the same person."""
-    if caller.anonymous or not (caller.name or caller.phone):
+    if caller.anonymous or not (caller.name or caller.phone or caller.company):
         return None
     if caller.phone:
-        known = Person.objects.filter(phone=caller.phone, name=caller.name, kind=caller.kind).first()
+        same = Person.objects.filter(phone=caller.phone, name=caller.name, kind=caller.kind, company=caller.company)
+        known = same.first()
         if known is not None:
+            more = {"credit_code": caller.credit_code, "callback_phone": caller.callback_phone}
+            if told := {name: value for name, value in more.items() if value and value != getattr(known, name)}:
+                same.filter(pk=known.pk).update(**told)
             return known
-    return Person.objects.create(name=caller.name, phone=caller.phone, kind=caller.kind, company=caller.company)
+    return Person.objects.create(
+        name=caller.name,
+        phone=caller.phone,
+        kind=caller.kind,
+        company=caller.company,
+        credit_code=caller.credit_code,
+        callback_phone=caller.callback_phone,
+    )
 
 
 def new_case(intake: Intake, number: str, at: datetime, state: str = State.RECEIVED) -> Case:
@@ -304,6 +325,7 @@ def new_case(intake: Intake, number: str, at: datetime, state: str = State.RECEI
         channel=intake.channel,
         request_type=intake.request_type,
         urgent=intake.urgent,
+        urgent_reason=intake.urgent_code if intake.urgent else "",
         text=intake.text,
         address=intake.address,
         category=intake.category,
@@ -336,6 +358,8 @@ def new_report(intake: Intake, case: Case, call: Call | None, number: str, at: d
         case=case,
         external_ref=intake.external_ref,
         upper_due_at=intake.upper_due_at,
+        upper_body=intake.upper_body,
+        callback_when=intake.callback_when,
         unit_involved=intake.unit_involved,
         happened=intake.happened,
         clues=intake.clues,

@@ -44,21 +44,32 @@ def _judge(article: Article, said: str) -> Match:
 
 @transaction.atomic
 def write(article: Article, *, by: User, at: datetime, old: Article | None = None) -> Article:
-    """Keep a draft; one that replaces an article takes its place when it is published."""
+    """Keep a draft; one that revises an article takes its place when it is published."""
     article.written_by, article.written_at = by, at
     article.grams = grams(f"{article.title} {article.body} {' '.join(article.words)}")
-    article.version = old.version + 1 if old is not None else 1
+    if old is not None:
+        article.revises, article.version = old, old.version + 1
     article.save()
     return article
 
 
+class AlreadyReplacedError(Exception):
+    """Another new version was published meanwhile; nothing was changed."""
+
+
 @transaction.atomic
-def publish(article: Article, *, by: User, at: datetime, old: Article | None = None) -> Article:
-    """From now on it is offered; the version that it replaces is kept and no longer offered."""
+def publish(article: Article, *, by: User, at: datetime) -> Article:
+    """From now on it is offered; the version that it replaces is kept and no longer offered.
+
+    Raises AlreadyReplacedError where the version that it revises is not the newest any more.
+    """
+    old = article.revises
+    if old is not None:
+        replaced = Article.objects.filter(pk=old.pk, replaced_by=None).update(replaced_by=article)
+        if not replaced:
+            raise AlreadyReplacedError
     article.published_by, article.published_at = by, at
     article.save(update_fields=["published_by", "published_at"])
-    if old is not None:
-        Article.objects.filter(pk=old.pk).update(replaced_by=article)
     return article
 
 

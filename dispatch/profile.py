@@ -92,18 +92,21 @@ class TypeRule(Settings, frozen=True, kw_only=True):
     urgent: Limit | None = Limit(amount=1, unit=Unit.URGENT_DAY)
     papers: tuple[Paper, ...] = ()
     confidential: bool = False
+    # "class": street or matter as its class says; "matter": nobody is sent to look, whatever its class
+    flow: Literal["class", "matter"] = "class"
 
 
 def _types() -> dict[str, TypeRule]:
     quick, slow = TypeRule(simple=_days(3)), TypeRule()
+    words = TypeRule(simple=_days(3), flow="matter")  # P1.4, P1.12: contact, learn, answer
     return {
         "complaint": slow,
-        "consultation": quick,
+        "consultation": words,
         "appeal": slow,
         "disclosure": TypeRule(confidential=True),
-        "suggestion": quick,
+        "suggestion": words,
         "help": quick,
-        "praise": quick,
+        "praise": words,
         "other": slow,
     }
 

@@ -4,6 +4,28 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class UrgentReason(models.TextChoices):
+    """紧急: why it cannot wait; compulsory where somebody marks a case as urgent."""
+
+    LIFE = "life", _("危及人身安全")
+    PROPERTY = "property", _("可能造成财产损失")
+    TRAFFIC = "traffic", _("影响通行")
+    SUPPLY = "supply", _("停水停电停气")
+    CROWD = "crowd", _("群体聚集")
+    WEATHER = "weather", _("恶劣天气")
+    OTHER = "other", _("其他")
+
+
+class DiversionReason(models.TextChoices):
+    """分流: what the emergency service is called for."""
+
+    CRIME = "crime", _("正在发生的违法犯罪")
+    FIRE = "fire", _("火灾或险情")
+    ILLNESS = "illness", _("急病或伤者")
+    ACCIDENT = "accident", _("交通事故")
+    OTHER = "other", _("其他")
+
+
 class DeclineReason(models.TextChoices):
     """不予受理/立案."""
 
@@ -110,6 +132,6 @@ class SystemReason(models.TextChoices):
 
 KINDS = (
     DeclineReason, SuspendReason, ReturnReason, ExtensionReason, VoidReason, ContestReason, TransferReason,
-    SystemReason,
+    SystemReason, UrgentReason,
 )  # fmt: skip
 LABELS = {value: label for kind in KINDS for value, label in kind.choices}

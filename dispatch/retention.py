@@ -23,6 +23,7 @@ from dispatch.models import (
     Case,
     Diversion,
     Evidence,
+    OrderRow,
     Part,
     Person,
     Remark,
@@ -44,7 +45,9 @@ WORDS: dict[tuple[type[Model], str], dict[str, str]] = {
         "unit_involved": "",
         "happened": "",
         "clues": "",
+        "callback_when": "",
         "raw_text": "",
+        "upper_answer": "",
     },
     (Part, "case"): {"reply": GONE},
     (Callback, "case"): {"reason": GONE},
@@ -120,7 +123,7 @@ def _forget(people: set[int], at: datetime) -> int:
     living = Report.objects.filter(person=OuterRef("pk")).exclude(case__anonymised_at__isnull=False)
     calls = Call.objects.filter(person=OuterRef("pk"), started_at__gte=ended_before(at))
     gone = Person.objects.filter(pk__in=people, anonymised_at=None).filter(~Exists(living), ~Exists(calls))
-    return gone.update(name="", phone="", company="", anonymised_at=at)
+    return gone.update(name="", phone="", company="", credit_code="", callback_phone="", anonymised_at=at)
 
 
 def _drop_originals(keys: list[int]) -> int:
@@ -135,9 +138,16 @@ def _drop_originals(keys: list[int]) -> int:
     return count
 
 
+def forget_rows(at: datetime) -> int:
+    """What rejected rows of order files said, after the same years: file, row and reason stay."""
+    old = OrderRow.objects.filter(file__uploaded_at__lt=ended_before(at)).exclude(values={}, corrected={})
+    return old.update(values={}, corrected={})
+
+
 def anonymise_due() -> str:
     """The worker's daily task: what is due, for so many seconds; the rest is a task of its own, behind the others."""
     at, cases, until = timezone.now(), 0, time.monotonic() + SLICE_SECONDS
+    forget_rows(at)
     while row := anonymise(at):
         cases += row.cases
         if time.monotonic() > until:

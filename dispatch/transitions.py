@@ -306,7 +306,8 @@ def _repeats() -> list[Edge]:
         found += _edges([flow], a.COMPLEXITY, before_handling, None, why)
         found += _edges([flow], a.URGENCY, before_handling, None, why)
         found += _edges([flow], a.SPLIT, open_states(flow), None)
-        answered = [s.TO_CLOSE, *(state for state in State if state in ENDED)]
+        replied = ENDED | {s.REPLY_REVIEW, s.CHECKING, s.TO_CLOSE}
+        answered = [x for x in State if x in replied and (x in ENDED or x in open_states(flow))]
         found += _edges([flow], a.ANSWER_UPPER, answered, None, (Need.REPLY,))
         found += _edges([flow], a.LINK, [*open_states(flow), *ended], None)
         found += _edges([flow], a.KEEP_APART, [*open_states(flow), *ended], None)

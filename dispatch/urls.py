@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from dispatch.views import calendars, evidence, rulecheck, rules, trust
+from dispatch.views import calendars, channels, evidence, rulecheck, rules, trust
 
 
 class Sha256:
@@ -26,6 +26,9 @@ urlpatterns = [
     path("calendars/<int:calendar_id>/", calendars.calendar, name="calendar"),
     path("calendars/<int:calendar_id>/year/", calendars.take_year, name="take_year"),
     path("limits/", calendars.limits, name="limits"),
+    path("channels/", channels.channels, name="channels"),
+    path("channels/new/", channels.edit, name="new_channel"),
+    path("channels/<slug:channel_key>/", channels.edit, name="edit_channel"),
     path("trust/", trust.trust, name="trust"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.new_rule, name="new_rule"),

@@ -135,7 +135,7 @@ def _table(path: Path, delimiter: str, encoding: str) -> Iterator[Row]:
 
 def _map_file(path: Path, layer: str, encoding: str) -> Rows:
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=_limit) as reader:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=limit_reader) as reader:
         try:
             crs, fields, columns, shapes = reader.submit(_read_ogr, str(path), layer, encoding).result()
         except BrokenProcessPool as error:
@@ -151,7 +151,8 @@ def _map_file(path: Path, layer: str, encoding: str) -> Rows:
     return rows
 
 
-def _limit() -> None:
+def limit_reader() -> None:
+    """Bind a reading process to its memory and seconds."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
 

@@ -92,6 +92,19 @@ def clean(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def blemishes(text: str) -> dict[str, int]:
+    """What `clean` takes out of a text, by kind: control characters, bracketed pinyin, links, spam tails."""
+    bare = _CONTROL.sub("", text)
+    without = _LINK.sub("", _PINYIN.sub("", bare))
+    found = {
+        "control": len(text) - len(bare),
+        "pinyin": len(_PINYIN.findall(bare)),
+        "link": len(_LINK.findall(_PINYIN.sub("", bare))),
+        "spam": int(_SPAM.search(without.rstrip()) is not None),
+    }
+    return {kind: count for kind, count in found.items() if count}
+
+
 def numeral(text: str) -> int | None:
     """The value of a Chinese or Arabic numeral below 1,000: 二十一, 百二十, 一二八, 128; None for others."""
     if text.isdigit():

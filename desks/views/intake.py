@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID, uuid5
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -15,12 +14,11 @@ from django.utils.translation import gettext as _
 from desks.forms import IntakeForm
 from desks.proposals import read_proposals, spots_of
 from dispatch import knowledge
-from dispatch.actions import taking
 from dispatch.actions.filing import answer
 from dispatch.actions.repeating import join
 from dispatch.intake import candidates_of, register
 from dispatch.lifecycle import Doing, NotAllowedError, done_before
-from dispatch.models import Article, Call, Case, Channel, Condition, Diversion, Report
+from dispatch.models import Article, Call, Case, Condition, Diversion, Report
 from dispatch.transitions import IllegalStep
 from gridmap.gazetteer import DatabaseGazetteer
 from gridmap.geocode import locate
@@ -64,37 +62,9 @@ def _first(request: HttpRequest, user: User) -> dict[str, Any]:
     call = own.filter(pk=int(number)).first() if number.isdecimal() else None
     if call is None:
         return {}
-    known = {name: getattr(call.person, name) for name in ("name", "phone", "kind", "company")} if call.person else {}
+    of_person = ("name", "phone", "kind", "company", "credit_code", "callback_phone")
+    known = {name: getattr(call.person, name) for name in of_person} if call.person else {}
     return {"call": call.pk, "channel": call.channel_id, **known}
-
-
-@allow(POST="intake")
-def divert(request: HttpRequest) -> HttpResponse:
-    """Log that the call was put through to 110, 119, 120 or 122; no case is made."""
-    form = DivertForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("没有记录分流，请重新选择转接的号码。"))
-        return redirect("desks:intake")
-    given = form.cleaned_data
-    done = taking.divert(
-        channel=given["channel"],
-        service=given["service"],
-        words=given["words"],
-        by=current_user(request),
-        at=timezone.now(),
-        operation=given["operation"],
-    )
-    messages.success(request, _("已记录转接%(service)s。") % {"service": done.get_service_display()})
-    return redirect("desks:intake")
-
-
-class DivertForm(forms.Form):
-    """To whom a call was put through."""
-
-    operation = forms.UUIDField()
-    channel = forms.ModelChoiceField(Channel.objects.filter(public=True))
-    service = forms.ChoiceField(choices=Diversion.Service.choices)
-    words = forms.CharField(max_length=300, required=False)
 
 
 def _answer(request: HttpRequest, form: IntakeForm, case: Case, user: User) -> HttpResponse:

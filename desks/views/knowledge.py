@@ -27,9 +27,14 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
 
     class Meta:
         model = Article
-        fields = ["title", "body", "words", "policy", "policy_number", "issued_by", "valid_from", "valid_to"]
+        fields = [
+            *("title", "subject", "body", "words", "policy", "policy_number", "issued_by", "issued_on"),
+            *("policy_text", "policy_link", "valid_from", "valid_to"),
+        ]
         widgets = {
             "body": forms.Textarea({"rows": 8}),
+            "policy_text": forms.Textarea({"rows": 4}),
+            "issued_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             "valid_from": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             "valid_to": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         }
@@ -40,14 +45,23 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
 
 @allow(GET="knowledge")
 def articles(request: HttpRequest) -> HttpResponse:
-    """Articles in force and drafts, found by words."""
-    words = request.GET.get("q", "").strip()[:60]
+    """Articles in force and drafts, found by words, of one subject or of all."""
+    words, subject = request.GET.get("q", "").strip()[:60], request.GET.get("subject", "")[:30]
     rows = Article.objects.filter(replaced_by=None).select_related("written_by", "published_by")
-    if len(grams(words)) > 0:
-        rows = rows.filter(grams__contains=grams(words))
+    if subject:
+        rows = rows.filter(subject=subject)
+    if grams(words):
+        rows = rows.filter(grams__contains=grams(words)).order_by("-used", "title")
     elif words:
         rows = rows.filter(title__contains=words)
-    context = {"page": Paginator(rows, PAGE).get_page(request.GET.get("page")), "q": words}
+    every = Article.objects.filter(replaced_by=None).exclude(subject="").order_by("subject")
+    context = {
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "q": words,
+        "subject": subject,
+        "subjects": list(every.values_list("subject", flat=True).distinct()),
+        "today": timezone.localdate(),
+    }
     return render(request, "desks/articles.html", context | _rights(request))
 
 
@@ -83,10 +97,9 @@ def write(request: HttpRequest, article_id: int | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         draft = old is not None and old.published_at is None
         target = form.save(commit=False)
-        if draft and old is not None:
-            target.pk = old.pk
-        replaced = None if draft else old
-        saved = knowledge.write(target, by=current_user(request), at=timezone.now(), old=replaced)
+        if draft and old is not None:  # the same draft, written again
+            target.pk, target.version, target.revises = old.pk, old.version, old.revises
+        saved = knowledge.write(target, by=current_user(request), at=timezone.now(), old=None if draft else old)
         messages.success(request, _("草稿已保存，由他人发布后启用。"))
         return redirect("desks:article", article_id=saved.pk)
     status = 422 if form.is_bound else 200
@@ -103,7 +116,10 @@ def publish(request: HttpRequest, article_id: int) -> HttpResponse:
     if found.written_by_id == user.pk:
         messages.error(request, _("编写和发布须由两个人完成，请由另一位发布。"))
         return redirect("desks:article", article_id=article_id)
-    old = Article.objects.filter(title=found.title, replaced_by=None).exclude(pk=found.pk).exclude(published_at=None)
-    knowledge.publish(found, by=user, at=timezone.now(), old=old.first())
-    messages.success(request, _("已发布。"))
+    try:
+        knowledge.publish(found, by=user, at=timezone.now())
+    except knowledge.AlreadyReplacedError:
+        messages.error(request, _("它要替代的版本已经有了更新的版本，请在最新版本上修改。"))
+    else:
+        messages.success(request, _("已发布。"))
     return redirect("desks:article", article_id=article_id)

@@ -13,14 +13,15 @@ from dispatch.actions.statements import state
 from dispatch.clocks import Unit
 from dispatch.componentstate import Cause, write_state
 from dispatch.evidence import Photo, attach
+from dispatch.flows import flow_for
 from dispatch.lifecycle import Doing, MissingEvidenceError, move
 from dispatch.limits import field_minutes
 from dispatch.meant import COMPONENT_M, exact_m, spot_on
 from dispatch.models import Article, Calendar, Case, Clock, Condition, FieldTask, Report, Statement, Step
 from dispatch.placing import place_facts, propose_agency
-from dispatch.reasons import UNSOLVED
+from dispatch.reasons import UNSOLVED, UrgentReason
 from dispatch.teaching import teach
-from dispatch.transitions import Action, IllegalStep, Need
+from dispatch.transitions import Action, Flow, IllegalStep, Need, State
 from gridmap.models import Category, Component, Confirmation
 from people.models import User
 
@@ -84,25 +85,46 @@ def choose_component(case: Case, doing: Doing, *, component: Component | None) -
     return step
 
 
+def other_flow(case: Case, category: Category | None, request_type: str) -> dict[str, str]:
+    """The flow that a case has to change to, as a column; {} where it stays, as it does after its first step."""
+    flow = flow_for(category, request_type)
+    return {"flow": str(flow)} if case.state == State.RECEIVED and flow != case.flow else {}
+
+
+def needs_place(case: Case, turned: dict[str, str]) -> None:
+    """A matter may do without a place; a street case has to be put on the map."""
+    if turned:
+        Report.objects.filter(case=case).update(needs_placing=case.flow == Flow.STREET and case.point is None)
+
+
 @once
 def classify(
     case: Case, doing: Doing, *, category: Category, condition: Condition | None = None, urgent: bool | None = None
 ) -> Step:
-    """Set class, condition and urgency; the proposed agency follows."""
+    """Set class, condition and urgency; the proposed agency follows, before the first step the flow too."""
     case.category, case.condition = category, condition
     proposal = propose_agency(case, doing.at)
-    return move(
+    turned = other_flow(case, category, case.request_type)
+    urgency: dict[str, Any] = {}
+    if urgent is not None and urgent != case.urgent:
+        urgency = {"urgent": urgent, "urgent_reason": UrgentReason.OTHER if urgent else ""}
+    confided = case.confidential or (condition is not None and condition.confidential)
+    step = move(
         case,
         Action.CLASSIFY,
         doing,
         changes={
             "category": category,
             "condition": condition,
-            "urgent": case.urgent if urgent is None else urgent,
+            "confidential": confided,
+            **urgency,
+            **turned,
             **proposal.columns(),
         },
-        facts={"category": category.code, "condition": condition.number if condition else 0},
+        facts={"category": category.code, "condition": condition.number if condition else 0, **turned},
     )
+    needs_place(case, turned)
+    return step
 
 
 def open_task(case: Case, kind: str, doing: Doing, inspector: User | None = None) -> FieldTask:
@@ -215,9 +237,11 @@ def submit_review(case: Case, doing: Doing) -> Step:
 
 
 @once
-def review(case: Case, doing: Doing) -> Step:
-    """The shift lead accepts a matter for dispatch; it counts as filed."""
-    return move(case, Action.REVIEW, doing, changes={"filed_at": doing.at})
+def review(case: Case, doing: Doing, *, complexity: str = "") -> Step:
+    """The shift lead accepts a matter for dispatch and says how complex it is (P3.21); it counts as filed."""
+    facts = {"complexity": complexity} if complexity else {}
+    changes = {"filed_at": doing.at, "complexity": complexity or case.complexity}
+    return move(case, Action.REVIEW, doing, changes=changes, facts=facts)
 
 
 @once

@@ -10,27 +10,39 @@ from django.db import transaction
 
 from dispatch import stageclocks
 from dispatch.actions import once
+from dispatch.actions.filing import needs_place, other_flow
 from dispatch.intake import Caller, Intake, new_case, new_report, next_number_of
 from dispatch.lifecycle import Doing, MissingEvidenceError, begin, move
 from dispatch.models import Call, Case, CaseLink, Channel, Diversion, Report, Step
 from dispatch.placing import propose_agency
 from dispatch.profile import profile
+from dispatch.reasons import DiversionReason, UrgentReason
 from dispatch.transitions import Action, IllegalStep, Need, find
 from people.models import User
+
+# what each service is called for, where nobody has said it
+USUAL = {
+    "110": DiversionReason.CRIME,
+    "119": DiversionReason.FIRE,
+    "120": DiversionReason.ILLNESS,
+    "122": DiversionReason.ACCIDENT,
+}
 
 
 @once
 def retype(case: Case, doing: Doing, *, request_type: str) -> Step:
-    """改诉求类型, with a reason; confidentiality, limit and proposed agency follow from the new type."""
+    """改诉求类型, with a reason; confidentiality, limit and agency follow, before the first step the flow too."""
     changes: dict[str, Any] = {
         "request_type": request_type,
         "confidential": case.confidential or is_confidential(request_type),
     }
     facts = {"was": case.request_type, "now": request_type}
+    turned = other_flow(case, case.category, request_type)
     retyped = copy(case)
     retyped.request_type = request_type
-    changes |= propose_agency(retyped, doing.at).columns()
-    step = move(case, Action.RETYPE, doing, changes=changes, facts=facts)
+    changes |= propose_agency(retyped, doing.at).columns() | turned
+    step = move(case, Action.RETYPE, doing, changes=changes, facts=facts | turned)
+    needs_place(case, turned)
     Report.objects.filter(case=case, request_type=facts["was"]).update(request_type=request_type)
     return step
 
@@ -48,9 +60,10 @@ def set_complexity(case: Case, doing: Doing, *, complexity: str) -> Step:
 
 
 @once
-def set_urgent(case: Case, doing: Doing, *, urgent: bool) -> Step:
-    """紧急, with a reason."""
-    return move(case, Action.URGENCY, doing, changes={"urgent": urgent}, facts={"now": urgent})
+def set_urgent(case: Case, doing: Doing, *, urgent: bool, reason_code: str = "") -> Step:
+    """紧急, with a reason in words and as a code."""
+    changes = {"urgent": urgent, "urgent_reason": (reason_code or UrgentReason.OTHER) if urgent else ""}
+    return move(case, Action.URGENCY, doing, changes=changes, facts={"now": urgent}, reason_code=reason_code)
 
 
 @once
@@ -88,14 +101,22 @@ def answer_upper(case: Case, doing: Doing, *, report: Report) -> Step:
         raise IllegalStep(case.flow, Action.ANSWER_UPPER, case.state)
     given = {Need.REPLY} if doing.note.strip() else set()
     step = move(case, Action.ANSWER_UPPER, doing, given=given, facts={"report": report.pk})
-    Report.objects.filter(pk=report.pk).update(upper_answered_at=doing.at)
+    Report.objects.filter(pk=report.pk).update(upper_answered_at=doing.at, upper_answer=doing.note.strip())
     stageclocks.answer_upper(case, report.upper_due_at, doing.at)
     return step
 
 
 @transaction.atomic
 def divert(
-    *, channel: Channel, service: str, words: str, by: User, at: datetime, operation: UUID, call: Call | None = None
+    *,
+    channel: Channel,
+    service: str,
+    words: str,
+    by: User,
+    at: datetime,
+    operation: UUID,
+    reason: str = "",
+    call: Call | None = None,
 ) -> Diversion:
     """分流: log that a call was put through to an emergency service; the same operation logs it once."""
     known = Diversion.objects.filter(operation=operation).first()
@@ -103,5 +124,11 @@ def divert(
         return known
     call = call or Call.objects.create(channel=channel, operator=by, started_at=at)
     return Diversion.objects.create(
-        call=call, service=service, words=words.strip(), operator=by, diverted_at=at, operation=operation
+        call=call,
+        service=service,
+        reason=reason or USUAL[service],
+        words=words.strip(),
+        operator=by,
+        diverted_at=at,
+        operation=operation,
     )

@@ -8,6 +8,7 @@ from dispatch.models.invitation import Invitation, InvitationQuerySet
 from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
+from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
@@ -46,6 +47,9 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "LookBack",
+    "OrderFile",
+    "OrderFileQuerySet",
+    "OrderRow",
     "Part",
     "Person",
     "Petition",

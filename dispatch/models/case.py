@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dispatch.clocks import Unit
 from dispatch.models.report import RequestType
-from dispatch.reasons import UnsolvedReason
+from dispatch.reasons import UnsolvedReason, UrgentReason
 from dispatch.transitions import ENDED, Flow, State
 from people.access import Scope, scope_of
 from people.models import User
@@ -118,6 +118,8 @@ class Case(models.Model):
     )
     complexity = models.CharField(_("复杂程度"), max_length=8, choices=Complexity.choices, default=Complexity.SIMPLE)
     urgent = models.BooleanField(_("紧急"), default=False)
+    # why; the words beside it are those of the step
+    urgent_reason = models.CharField(_("紧急理由"), max_length=12, choices=UrgentReason.choices, blank=True)
     # 举报, conduct of officials: who may see it is narrower, the accused unit and its tree never do
     confidential = models.BooleanField(_("保密"), default=False)
     # a limit that somebody has set for this very case; it wins over those of class and type
@@ -183,6 +185,7 @@ class Case(models.Model):
                 name="case_own_limit_is_whole",
                 condition=Q(limit_amount=None, limit_unit="") | (Q(limit_amount__gt=0) & ~Q(limit_unit="")),
             ),
+            models.CheckConstraint(name="case_reason_only_urgent", condition=Q(urgent=True) | Q(urgent_reason="")),
             models.CheckConstraint(
                 name="case_review_only_suspended", condition=Q(review_on=None) | Q(state=State.SUSPENDED)
             ),

@@ -6,9 +6,10 @@ from typing import Self
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from dispatch.reasons import DiversionReason
 from gridmap.normalise import key
 
 
@@ -25,22 +26,37 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return found.filter(Q(valid_to=None) | Q(valid_to__gte=on))
 
     def about(self, text: str) -> Self:
-        """Articles that share a pair of characters with a text; which of them is best is judged by whoever asks."""
-        return self.filter(grams__overlap=grams(text))
+        """Articles that share pairs of characters with a text, those with the most first; the index finds them."""
+        wanted = grams(text)
+        shared = Func(
+            F("grams"),
+            Value(wanted, output_field=ArrayField(models.CharField(max_length=2))),
+            template="cardinality(ARRAY(SELECT unnest(%(expressions)s)))",
+            arg_joiner=") INTERSECT SELECT unnest(",
+            output_field=models.IntegerField(),
+        )
+        return self.filter(grams__overlap=wanted).annotate(shared=shared).order_by("-shared", "pk")
 
 
 class Article(models.Model):
     """An answer that the centre may give at once, with the policy that it rests on; edited by a new version."""
 
     title = models.CharField(_("标题"), max_length=120)
+    subject = models.CharField(_("类目"), max_length=30, blank=True)
     body = models.TextField(_("答复口径"))
     words = ArrayField(models.CharField(max_length=20), verbose_name=_("关键词"), default=list, blank=True)
     policy = models.CharField(_("依据文件"), max_length=200)
     policy_number = models.CharField(_("文号"), max_length=60, blank=True)
     issued_by = models.CharField(_("发文单位"), max_length=60, blank=True)
+    issued_on = models.DateField(_("发文日期"), null=True, blank=True)
+    # the words that count, or where they stand
+    policy_text = models.TextField(_("条文摘录"), blank=True)
+    policy_link = models.URLField(_("原文链接"), blank=True)
     valid_from = models.DateField(_("生效日期"))
     valid_to = models.DateField(_("失效日期"), null=True, blank=True)
     version = models.IntegerField(default=1)
+    # a draft says which version it will replace
+    revises = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="drafts")
     replaced_by = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaces")
     written_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
     written_at = models.DateTimeField(_("编写时间"))
@@ -83,6 +99,7 @@ class Diversion(models.Model):
 
     call = models.ForeignKey("dispatch.Call", models.PROTECT, related_name="diversions")
     service = models.CharField(_("转接"), max_length=3, choices=Service.choices)
+    reason = models.CharField(_("原因"), max_length=10, choices=DiversionReason.choices, default=DiversionReason.OTHER)
     words = models.CharField(_("情况"), max_length=300, blank=True)
     operator = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     diverted_at = models.DateTimeField(_("转接时间"), db_index=True)

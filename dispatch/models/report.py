@@ -5,7 +5,8 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import Func, Q
+from django.db.models import F, Func, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -25,6 +26,10 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         """Channels that have started and not ended on a day of the city's calendar."""
         begun = Q(starts_on=None) | Q(starts_on__lte=day)
         return self.filter(begun).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+
+    def to_come(self, day: date) -> Self:
+        """Channels that start later, the next one first."""
+        return self.filter(starts_on__gt=day).order_by("starts_on", "key")
 
 
 class Channel(models.Model):
@@ -54,6 +59,8 @@ class Channel(models.Model):
     default_type = models.CharField(
         _("默认诉求类型"), max_length=12, choices=RequestType.choices, default=RequestType.COMPLAINT
     )
+    # an order that comes this way has a number and a deadline of the body above, and wants an answer
+    needs_upper = models.BooleanField(_("须填上级编号和时限"), default=False)
 
     objects = ChannelQuerySet.as_manager()
 
@@ -61,6 +68,12 @@ class Channel(models.Model):
         verbose_name = _("来源渠道")
         verbose_name_plural = _("来源渠道")
         ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(
+                name="channel_ends_after_start",
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -77,6 +90,10 @@ class Person(models.Model):
     name = models.CharField(_("姓名"), max_length=40, blank=True)
     phone = models.CharField(_("电话"), max_length=30, blank=True, db_index=True)
     company = models.CharField(_("企业名称"), max_length=80, blank=True)
+    # 统一社会信用代码 of an enterprise
+    credit_code = models.CharField(_("信用代码"), max_length=18, blank=True)
+    # where to call back, when that is another number than the one that called
+    callback_phone = models.CharField(_("回访电话"), max_length=30, blank=True)
     anonymised_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -115,6 +132,10 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def without_place(self) -> Self:
         """Reports that somebody still has to put on the map."""
         return self.filter(needs_placing=True)
+
+    def unanswered_upward(self) -> Self:
+        """Orders from above that nobody has answered yet."""
+        return self.filter(upper_due_at__isnull=False, upper_answered_at=None)
 
     def contactable(self) -> Self:
         """Reports whose reporter has given a number and does not stay unknown."""
@@ -171,11 +192,14 @@ class Report(models.Model):
     needs_placing = models.BooleanField(_("待定位"), default=False)
     # of an order from above: its number is `external_ref`
     upper_due_at = models.DateTimeField(_("上级时限"), null=True, blank=True)
+    upper_body = models.CharField(_("交办单位"), max_length=60, blank=True)
     upper_answered_at = models.DateTimeField(_("回复上级时间"), null=True, blank=True)
+    upper_answer = models.TextField(_("回复上级内容"), blank=True)
     # the call-taker's other elements: unit involved, when, other clues (P1.18)
     unit_involved = models.CharField(_("涉及单位"), max_length=80, blank=True)
     happened = models.CharField(_("发生时间"), max_length=60, blank=True)
     clues = models.CharField(_("其他线索"), max_length=500, blank=True)
+    callback_when = models.CharField(_("方便接听的时间"), max_length=40, blank=True)
     # as it came, where cleaning has changed it
     raw_text = models.TextField(_("原文"), blank=True)
     # since when the caller has been waiting for the callback; empty: nobody has to call
@@ -208,3 +232,14 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def elements(self) -> list[tuple[str, object]]:
+        """What the call-taker noted beside the text, with labels: what is empty is left out (P1.18)."""
+        names = ("unit_involved", "happened", "clues", "callback_when", "upper_body", "upper_due_at", "upper_answer")
+        values = [(str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in names]  # type: ignore[union-attr]
+        return [
+            (label, f"{timezone.localtime(value):%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value)
+            for label, value in values
+            if value
+        ]

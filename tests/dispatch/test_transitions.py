@@ -117,7 +117,7 @@ def beside(flow: str, state: str) -> set[str]:
         actions.add("split")
     if state in VOIDABLE[flow] & {"received", "verifying", "to_file", "to_review", "to_dispatch"}:
         actions |= {"retype", "complexity", "urgency"}
-    if state == "to_close":
+    if state in VOIDABLE[flow] & {"reply_review", "checking", "to_close"}:
         actions.add("answer_upper")
     if state == "closed":
         actions |= PUSHED | DECIDED

@@ -75,5 +75,17 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit(form.querySelector("[data-accept]"));
 });
 
+// a channel brings its usual type, and asks for number and deadline where an order from above comes
+const facts = JSON.parse(document.getElementById("channel-facts").textContent);
+let typeByHand = Boolean(field("text").value.trim());
+field("request_type").addEventListener("change", () => (typeByHand = true));
+function follow() {
+  const { type, upper } = facts[field("channel").value] ?? {};
+  if (type && !typeByHand) field("request_type").value = type;
+  if (upper) form.querySelector("[data-upper]").open = true;
+}
+field("channel").addEventListener("change", follow);
+follow();
+
 show();
 if (field("text").value.trim() && !suggest.querySelector(".proposals")) ask();
