@@ -48,10 +48,10 @@ def city() -> tuple[list[Any], list[Any], list[str]]:
     rows += [{"category_id": chance.randrange(CLASSES), "channel_id": at % 3} for at in range(12)]
     rows += [{"category_id": None, "area_code": code, "fallback": True} for code in districts]
     usual: dict[str, Any] = {"area_code": "", "by_owner": False, "fallback": False}
-    rules = [
-        RuleFact(**({"pk": at, "number": f"R{at:04}", "agency_id": chance.randrange(40)} | usual | row))
-        for at, row in enumerate(rows)
-    ]
+    rules = []
+    for at, row in enumerate(rows):
+        fact: dict[str, Any] = {"pk": at, "number": f"R{at:04}", "agency_id": chance.randrange(40)}
+        rules.append(RuleFact(**(fact | usual | row)))
     return rules, classes, areas
 
 

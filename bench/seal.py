@@ -164,7 +164,7 @@ def made(numbers: range, channel: int) -> Iterator[tuple[dict[str, Any], list[di
                 "recorded_at": AT + timedelta(minutes=version),
                 "operation": UUID(int=number * 100 + version),
             }
-            link = {"part_id": None, "actor_id": None, "agency_id": None, "reason_code": ""} | step
+            link: dict[str, Any] = {"part_id": None, "actor_id": None, "agency_id": None, "reason_code": ""} | step
             digest = chain.follow(digest, chain.Link(**link))
             steps.append(step | {"digest": digest})
         case = {"number": name, "flow": "street", "state": ROAD[-1], "version": len(steps), "head": digest}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -94,7 +95,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="article",
             name="policy_link",
-            field=models.URLField(blank=True, verbose_name="原文链接"),
+            field=models.CharField(
+                blank=True,
+                max_length=300,
+                validators=[django.core.validators.URLValidator(schemes=["http", "https"])],
+                verbose_name="原文链接",
+            ),
         ),
         migrations.AddField(
             model_name="article",

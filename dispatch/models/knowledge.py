@@ -6,6 +6,7 @@ from typing import Self
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import URLValidator
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +52,9 @@ class Article(models.Model):
     issued_on = models.DateField(_("发文日期"), null=True, blank=True)
     # the words that count, or where they stand
     policy_text = models.TextField(_("条文摘录"), blank=True)
-    policy_link = models.URLField(_("原文链接"), blank=True)
+    policy_link = models.CharField(
+        _("原文链接"), max_length=300, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
     valid_from = models.DateField(_("生效日期"))
     valid_to = models.DateField(_("失效日期"), null=True, blank=True)
     version = models.IntegerField(default=1)

@@ -49,13 +49,17 @@ def read_table(name: str, data: bytes) -> Table:
     if len(data) > MOST_BYTES:
         raise OrdersError(_("文件超过 20 MB，请分成几个文件。"))
     encoding = ""
+    heads: list[str]
     lines: Iterable[Iterable[object]]
     if kind == ".xlsx":
         heads, lines = _sheet(data)
     else:
         text, encoding = decoded(data)
-        heads, lines = _json(text) if kind in (".json", ".jsonl") else _separated(text)
-    rows = [(number, row) for number, line in enumerate(lines, 1) if (row := _row(heads, list(line)))]
+        if kind in (".json", ".jsonl"):
+            heads, lines = _json(text)
+        else:
+            heads, lines = _separated(text)
+    rows = [(number, row) for number, line in enumerate(lines, 1) if (row := _row(heads, line))]
     if not heads or not rows:
         raise OrdersError(_("文件里没有数据行：第一行应是列名，下面每行一件诉求。"))
     if len(rows) > MOST_ROWS:

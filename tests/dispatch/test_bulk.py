@@ -143,7 +143,7 @@ def test_fifty_texts_give_the_same_rows_in_bulk_and_one_by_one(street: Town, cha
     single = everything(street, list(Case.objects.values_list("pk", flat=True)))
     clear()
     decided = decide(rows, MemoryGazetteer.from_database(), channel=street.channel)
-    assert {one.proposal.rule.number for one in decided} >= {"R001", "R002", "R100", "R101"}
+    assert {one.proposal.rule.number for one in decided if one.proposal.rule} >= {"R001", "R002", "R100", "R101"}
     write(decided, street.channel, NOW, lambda count: None)
     bulk = everything(street, list(Case.objects.values_list("pk", flat=True)))
     for name, expected in single.items():

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from dispatch.intake import register
 from dispatch.models import Case, Channel, Clock, OrderFile, OrderRow, Person, Report
 from dispatch.orders import taking
 from dispatch.orders.tables import read_table
@@ -136,7 +137,7 @@ def test_a_stopped_run_goes_on_where_it_was(town: Town, monkeypatch: pytest.Monk
 
 
 def test_a_row_that_the_database_refuses_stops_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    ordinary = taking.register
+    ordinary = register
 
     def sometimes(intake: Any, **more: Any) -> Case:
         if intake.external_ref == "1":

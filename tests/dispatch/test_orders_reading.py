@@ -24,9 +24,8 @@ COLUMNS = {"ref": "编号", "text": "内容", "upper_due": "时限", "received":
 
 
 def rules(**changed: Any) -> Rules:
-    return Rules(
-        **{"zone": ZONE, "at": NOW, "default_type": "complaint", "needs_upper": False, "simplify": True} | changed
-    )
+    usual: dict[str, Any] = {"zone": ZONE, "at": NOW, "default_type": "complaint", "needs_upper": False}
+    return Rules(**(usual | {"simplify": True} | changed))
 
 
 def read(values: dict[str, str], **changed: Any) -> Order | Fault:

@@ -183,7 +183,7 @@ def test_a_question_is_answered_with_winners_losers_and_broken_rules(login: Logi
     RoutingRule.objects.create(
         number="R100", category=town.cover, agency=town.office, hours="夜里", request_type="help"
     )
-    asked = {"category": town.cover.pk, "area_code": town.communities[0].code, "request_type": "help"}
+    asked: dict[str, Any] = {"category": town.cover.pk, "area_code": town.communities[0].code, "request_type": "help"}
     page = login("dispatcher").get("/rules/try/", asked).content.decode()
     assert "自来水公司" in page
     assert "属地兜底规则排在最后" in page
