@@ -59,7 +59,7 @@ def read_table(name: str, data: bytes) -> Table:
             heads, lines = _json(text)
         else:
             heads, lines = _separated(text)
-    rows = [(number, row) for number, line in enumerate(lines, 1) if (row := _row(heads, line))]
+    rows = [(number, row) for number, line in enumerate[Iterable[object]](lines, 1) if (row := _row(heads, line))]
     if not heads or not rows:
         raise OrdersError(_("文件里没有数据行：第一行应是列名，下面每行一件诉求。"))
     if len(rows) > MOST_ROWS:
