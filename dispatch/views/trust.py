@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 
 from dispatch.duties import relaxed
 from dispatch.findings import sentence
-from dispatch.models import Anonymisation, Report, Seal, Verification
+from dispatch.models import Anonymisation, Case, Report, Seal, Verification
 from dispatch.profile import profile
 from dispatch.retention import due, ended_before
 from gridmap.views.paging import KeyPaginator
@@ -33,7 +33,8 @@ def trust(request: HttpRequest) -> HttpResponse:
     gone = Anonymisation.objects.aggregate(cases=Sum("cases"), persons=Sum("persons"), photos=Sum("photos"))
     context = {
         "check": check,
-        "findings": [sentence(finding) for finding in check.findings] if check else [],
+        "findings": _told(check) if check else [],
+        "unlisted": check.found - len(check.findings) if check else 0,
         "running": Verification.objects.filter(number="", done_at=None).first(),
         "seals": Seal.objects.all()[:SEALS],
         "gone": gone,
@@ -45,6 +46,13 @@ def trust(request: HttpRequest) -> HttpResponse:
         "much": _much(at),
     }
     return render(request, "dispatch/trust.html", context)
+
+
+def _told(check: Verification) -> list[tuple[str, str]]:
+    """Each finding as a sentence, with the number of its case where that is still there."""
+    numbers = {str(finding["number"]) for finding in check.findings}
+    there = set(Case.objects.filter(number__in=numbers).values_list("number", flat=True))
+    return [(sentence(f), f["number"] if f["number"] in there else "") for f in check.findings]
 
 
 def _much(at: datetime) -> list[tuple[User, Much]]:
