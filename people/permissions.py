@@ -92,6 +92,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.urgency": frozenset({O, L, D}),
     "case.split": frozenset({O, L}),
     "case.answer_upper": frozenset({O, L}),
+    "case.invite": frozenset({D, L}),
     "knowledge": frozenset({O, L, D, G, A}),
     "knowledge.write": frozenset({O, L, G}),
     "knowledge.publish": frozenset({L, G}),
