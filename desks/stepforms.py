@@ -234,7 +234,9 @@ class DispatchForm(StepForm):
         if lead == proposal.agency:
             first = Assignment(lead, proposal.rule, proposal.why)
         elif proposal.agency:
-            first = Assignment(lead, None, [{"code": "chosen", "proposed": proposal.agency.name}])
+            # by its code too: what is overruled again and again becomes a suggestion (dispatch/misroutes.py)
+            known = {"proposed": proposal.agency.name, "agency": proposal.agency.code}
+            first = Assignment(lead, None, [{"code": "chosen", **known}])
         else:
             first = Assignment(lead, None, [{"code": "chosen_freely"}])
         others = [a for a in self.cleaned_data["others"] if a != lead]

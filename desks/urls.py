@@ -12,6 +12,7 @@ from desks.views import (
     diversions,
     home,
     intake,
+    invite,
     knowledge,
     lead,
     orders,
@@ -51,6 +52,10 @@ urlpatterns: list[URLPattern] = [
     path("progress/<str:key>/", progress.progress, name="progress"),
     path("agency/", agency.agency, name="agency"),
     path("cases/<str:number>/", case.case, name="case"),
+    path("cases/<str:number>/links/", invite.invitations, name="invitations"),
+    path("cases/<str:number>/links/revoke/", invite.revoke_invitation, name="revoke_invitation"),
+    path("ask/<str:token>/", invite.ask, name="ask"),
+    path("ask/<str:token>/photo/<str:sha256>.jpg", invite.ask_photo, name="ask_photo"),
     path("cases/<str:number>/unmask/", case.unmask, name="unmask"),
     path("cases/<str:number>/<slug:action>/", case.act, name="act"),
 ]

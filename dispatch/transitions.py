@@ -115,6 +115,10 @@ class Action(models.TextChoices):
     URGENCY = "urgency", _("定紧急")
     SPLIT = "split", _("拆分诉求")
     ANSWER_UPPER = "answer_upper", _("回复上级")
+    # a body outside the list, asked by a link
+    INVITE = "invite", _("请列外单位处置")
+    REVOKE_INVITE = "revoke_invite", _("收回链接")
+    INVITE_REFUSED = "invite_refused", _("列外单位不承接")
 
 
 class Need(models.TextChoices):
@@ -249,6 +253,9 @@ def _beside() -> list[Edge]:
         *_edges(both, a.EXEMPT, [s.CLOSED], None, granted, "", "case.decide"),
         *_edges(both, a.TRANSFER, [s.TO_DISPATCH, s.HANDLING], s.TRANSFERRED, granted, "drop", "case.decide"),
         *_edges(both, a.INVESTIGATE, [s.HANDLING], None),
+        *_edges(both, a.INVITE, [s.HANDLING], None, why),
+        *_edges(both, a.REVOKE_INVITE, [s.HANDLING], None, (), "", "case.invite"),
+        *_edges(both, a.INVITE_REFUSED, [s.HANDLING], None, why, "", "case.invite"),
         *_edges(both, a.PLATFORM_REPLY, [s.REPLY_REVIEW, s.TO_CLOSE], None),
         *_edges(both, a.LOOK_BACK, [s.CLOSED], None),
         *_edges(both, a.FOLLOW_UP, [s.CLOSED], None, why),

@@ -35,6 +35,7 @@ urlpatterns = [
     path("rules/try/", rulecheck.try_question, name="try_question"),
     path("rules/check/", rulecheck.rule_check, name="rule_check"),
     path("rules/check/areas.json", rulecheck.rule_areas, name="rule_areas"),
+    path("rules/suggestions/", rulecheck.suggestions, name="rule_suggestions"),
     path("rules/of/<str:rule_number>/", rules.rule, name="rule"),
     path("rules/of/<str:rule_number>/replace/", rules.replace_rule, name="replace_rule"),
     path("rules/of/<str:rule_number>/end/", rules.stop_rule, name="stop_rule"),

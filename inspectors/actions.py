@@ -8,6 +8,7 @@ from django.db import transaction
 
 from dispatch.actions import closing, filing, looking, repeating
 from dispatch.actions.finding import report_found
+from dispatch.actions.handling import waiting
 from dispatch.evidence import Photo
 from dispatch.intake import Intake
 from dispatch.lifecycle import Doing, StaleStepError, done_before
@@ -52,6 +53,7 @@ class Answer:
     far_reason: str = ""
     correction: filing.Correction | None = None
     component_state: str = ""
+    failed: tuple[int, ...] = ()  # of several agencies those whose work is not done; empty: all
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ def _step(task: FieldTask, case: Case, answer: Answer, by: User, at: datetime) -
         raise StaleStepError(case)
     if task.kind == FieldTask.Kind.CHECK:
         passed = answer.result == Result.PASSED
+        failed = [part for part in waiting(case) if part.pk in answer.failed]
         return closing.check_result(
             case,
             doing,
@@ -134,6 +137,7 @@ def _step(task: FieldTask, case: Case, answer: Answer, by: User, at: datetime) -
             photos=photos,
             point=point,
             component_state=answer.component_state,
+            failed=failed or None,
         )
     if task.kind != FieldTask.Kind.VERIFY:
         return looking.look(case, doing, task=task, result=answer.result, photos=photos, point=point)

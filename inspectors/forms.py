@@ -89,9 +89,13 @@ class AnswerForm(OnSiteForm):
     far_reason = forms.CharField(max_length=200, required=False)
     component_state = forms.ChoiceField(choices=[("", ""), *Component.State.choices], required=False)
 
-    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own arguments
+    # of several agencies those whose work is not done; none ticked: all of them
+    failed = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, kind: str, parts: Sequence[int] = (), **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         self.fields["result"].choices = [(r.value, r.label) for r in ANSWERS[kind]]  # type: ignore[attr-defined]
+        self.fields["failed"].choices = [(pk, pk) for pk in parts]  # type: ignore[attr-defined]
 
     def answer(self, photos: list[Evidence], at: datetime, not_before: datetime) -> Answer:
         """The answer of a valid form."""
@@ -107,6 +111,7 @@ class AnswerForm(OnSiteForm):
             far_reason=data["far_reason"],
             correction=self.correction(),
             component_state=data["component_state"],
+            failed=tuple(data["failed"]),
         )
 
 

@@ -96,6 +96,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "diversions": frozenset({O, L, M, C}),
     "channels": frozenset({O, L, D, M, C, G, A}),
     "channels.edit": frozenset({G, A}),
+    "case.invite": frozenset({D, L}),
     "knowledge": frozenset({O, L, D, G, A}),
     "knowledge.write": frozenset({O, L, G}),
     "knowledge.publish": frozenset({L, G}),

@@ -19,7 +19,7 @@ from dispatch.evidence import BadPhotoError
 from dispatch.lifecycle import DutiesError, MissingEvidenceError, NotAllowedError, StaleStepError
 from dispatch.models import Case
 from dispatch.petitions import PetitionRefused
-from dispatch.transitions import IllegalStep
+from dispatch.transitions import IllegalStep, State
 from people.access import allow, current_user, roles_of
 from people.models import Look
 from people.permissions import may
@@ -98,6 +98,7 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
     for form in file.forms:
         form.prefer(request.GET.get("report", ""))
     template = "desks/_case.html" if panel else "desks/case.html"
+    context |= {"may_invite": found.state == State.HANDLING and may(roles_of(request), "case.invite")}
     return render(request, template, {"file": file, "case": found, "panel": panel, **context}, status=status)
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from dispatch import stageclocks
 from dispatch.actions import once
 from dispatch.actions.filing import finish_task
-from dispatch.actions.handling import accept_parts, back_to_handling
+from dispatch.actions.handling import accept_parts, back_to_handling, waiting
 from dispatch.attempts import Judged, judge
 from dispatch.componentstate import Cause, take_back, write_state
 from dispatch.evidence import Photo, attach
@@ -33,9 +33,12 @@ def check_result(
     photos: list[Photo],
     point: Point | None,
     component_state: str = "",
+    failed: list[Part] | None = None,
 ) -> Step:
     """核查: the inspector has seen the result; a failed check is a rework, counted, with a reason.
 
+    Of several agencies only the `failed` parts go back (None: all of them); the reply of the others stands, with the
+    verdict of its own time, and they are not asked again. The case goes on when every part has been found done.
     `component_state` is what the inspector has seen of the component; the rule stands in componentstate.py.
     """
     given = {need for need, there in ((Need.PHOTO, photos), (Need.POSITION, point is not None)) if there}
@@ -44,10 +47,12 @@ def check_result(
         accept_parts(case, doing)
     else:
         changes = {"reworks": case.reworks + 1, "handled_at": None}
-        step = move(case, Action.CHECK_FAIL, doing, given=given, changes=changes)
-        for part in case.parts.filter(withdrawn_at=None):
-            Part.objects.filter(pk=part.pk).update(reworks=part.reworks + 1)
-        back_to_handling(case, doing)
+        facts = {"parts": [part.pk for part in failed]} if failed else None
+        step = move(case, Action.CHECK_FAIL, doing, given=given, changes=changes, facts=facts)
+        back = _parts_to_redo(case, failed)
+        Part.objects.filter(pk__in=[part.pk for part in back]).update(reworks=F("reworks") + 1)
+        accept_parts(case, doing, [part for part in waiting(case) if part not in back])
+        back_to_handling(case, doing, back)
     finish_task(task, FieldTask.Result.PASSED if passed else FieldTask.Result.FAILED, doing)
     if component_state:
         write_state(case, component_state, doing, Cause.CHECKED)
@@ -55,6 +60,16 @@ def check_result(
         take_back(case, doing)
     attach(step, case, photos, "checked")
     return step
+
+
+def _parts_to_redo(case: Case, failed: list[Part] | None) -> list[Part]:
+    """The parts that a failed check sends back; IllegalStep where one of them is not waiting for this check."""
+    checked = waiting(case)
+    if failed is None:
+        return checked
+    if not failed or any(part not in checked for part in failed):
+        raise IllegalStep(case.flow, Action.CHECK_FAIL, State.CHECKING)
+    return failed
 
 
 @once

@@ -187,7 +187,15 @@ def contact(
 
 
 @once
-def handled(case: Case, doing: Doing, *, part: Part, photos: list[Photo], public: bool = False) -> Step:
+def handled(
+    case: Case,
+    doing: Doing,
+    *,
+    part: Part,
+    photos: list[Photo],
+    public: bool = False,
+    facts: dict[str, Any] | None = None,
+) -> Step:
     """处置反馈: the agency reports its part done; the note is its written reply, `public` if the caller may read it.
 
     Refused without the records that the request type asks for (dispatch/papers.py). The case goes on to review when
@@ -207,7 +215,7 @@ def handled(case: Case, doing: Doing, *, part: Part, photos: list[Photo], public
     changes = {} if others else {"handled_at": doing.at}
     check(case, Action.HANDLED, doing, given, target)
     require_papers(case, Action.HANDLED, part, given)
-    step = move(case, Action.HANDLED, doing, given=given, target=target, part=part, changes=changes)
+    step = move(case, Action.HANDLED, doing, given=given, target=target, part=part, changes=changes, facts=facts)
     Part.objects.filter(pk=part.pk).update(stage=Part.Stage.REPLIED, handled_at=doing.at, reply=doing.note.strip())
     state(case, step, Statement.Kind.WRITTEN_REPLY, doing, part=part, public=public)
     stageclocks.stop(case, Clock.Kind.SIGN, doing.at, parts=[part])
@@ -222,31 +230,37 @@ def accept_reply(case: Case, doing: Doing, *, inspector: User | None = None) -> 
     """反馈通过: a street case is looked at now; a matter goes to closing and its clock gets a verdict."""
     step = move(case, Action.ACCEPT_REPLY, doing)
     if case.flow == Flow.STREET:
-        case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.REVIEWED)
+        case.parts.filter(pk__in=[part.pk for part in waiting(case)]).update(stage=Part.Stage.REVIEWED)
         open_task(case, FieldTask.Kind.CHECK, doing, inspector)
     else:
         accept_parts(case, doing)
     return step
 
 
-def accept_parts(case: Case, doing: Doing) -> None:
+def waiting(case: Case) -> list[Part]:
+    """The live parts whose work is not accepted yet: a failed check leaves accepted ones alone."""
+    return [part for part in live_parts(case) if part.stage != Part.Stage.ACCEPTED]
+
+
+def accept_parts(case: Case, doing: Doing, parts: list[Part] | None = None) -> None:
     """What the agencies did stands; the clocks are judged by when they gave the reply that is accepted."""
-    for part in live_parts(case):
+    chosen = waiting(case) if parts is None else parts
+    for part in chosen:
         # where clocks run on during the check, time after the accepted reply is not the agency's
         each_clock(case, timers.stop, part.handled_at or doing.at, [part])
-    case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.ACCEPTED)
+    case.parts.filter(pk__in=[part.pk for part in chosen]).update(stage=Part.Stage.ACCEPTED)
 
 
-def back_to_handling(case: Case, doing: Doing) -> None:
-    """The agencies have to go on; their clocks run again with what was left."""
-    parts = live_parts(case)
-    case.parts.filter(pk__in=[p.pk for p in parts]).update(stage=Part.Stage.HANDLING, handled_at=None)
-    each_clock(case, timers.resume, doing.at)
+def back_to_handling(case: Case, doing: Doing, parts: list[Part] | None = None) -> None:
+    """The agencies, or some of them, have to go on; their clocks run again with what was left."""
+    chosen = live_parts(case) if parts is None else parts
+    case.parts.filter(pk__in=[p.pk for p in chosen]).update(stage=Part.Stage.HANDLING, handled_at=None)
+    each_clock(case, timers.resume, doing.at, chosen)
 
 
 @once
 def reject_reply(case: Case, doing: Doing) -> Step:
     """反馈退回: the reply does not answer; with a reason."""
     step = move(case, Action.REJECT_REPLY, doing, changes={"handled_at": None})
-    back_to_handling(case, doing)
+    back_to_handling(case, doing, waiting(case))
     return step

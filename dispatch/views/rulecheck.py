@@ -2,7 +2,10 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import shapely
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dispatch.explain import LOST_BY, agency_sentences
+from dispatch.misroutes import LEAST, LEAST_SHARE, dispatched_since, still, suggest, wrong_dispatches
 from dispatch.models import Case, RoutingRule
 from dispatch.placing import question_of
 from dispatch.routing import propose
@@ -18,14 +22,16 @@ from dispatch.rulebook import RuleBook, check_on
 from dispatch.ruleforms import TryForm, local_day, names
 from dispatch.rulewords import STATES, Words, fault_words, shadow_words
 from gridmap.datums import Datum, from_city
-from gridmap.models import Area
+from gridmap.models import Area, Category
 from gridmap.shapes import to_shapely
-from people.access import allow
+from people.access import allow, current_user, roles_of
 from people.models import Agency
+from people.permissions import may
 
 WORST = ("hole", "broken", "overlap", "fallback", "clear")
 SHOWN = 100
 SIMPLE_M = 5.0
+PERIOD = timedelta(days=183)
 
 
 @allow(GET="rules.see")
@@ -85,6 +91,44 @@ def rule_check(request: HttpRequest) -> HttpResponse:
         "tab": "check",
     }
     return render(request, "dispatch/rule_check.html", context)
+
+
+@allow(GET="rules.see")
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Rule changes that wrong dispatches of the last half year speak for; numbers only of cases that one may see."""
+    now = timezone.now()
+    since, user = now - PERIOD, current_user(request)
+    found = suggest(wrong_dispatches(since), dispatched_since(since))[:SHOWN]
+    words, rules = Words.read(), RuleBook().on(local_day(now))
+    majors = dict(Category.objects.filter(pk__in=[one.category_id for one in found]).values_list("pk", "major"))
+    told = names(pk for one in found for pk in (one.from_id, one.to_id))
+    behind = Case.objects.visible_to(user).filter(pk__in=[pk for one in found for pk in one.cases])
+    numbers = dict(behind.values_list("pk", "number"))
+    rows = []
+    for one in found:
+        answer = still(one, rules, majors.get(one.category_id), timezone.localtime(now))
+        here = replace(one, rule=answer.rule if answer.agency_id == one.from_id else None)
+        why = _("近半年 %(of)s 次派遣中 %(count)s 次应派%(agency)s") % {
+            "of": here.of, "count": here.count, "agency": told.get(here.to_id, "")
+        }  # fmt: skip
+        first = {"agency": here.to_id, "reason": why}
+        if here.rule is not None and not here.same_scope:
+            first |= {"category": here.category_id, "area_code": here.area}
+        rows.append(
+            {
+                "found": here,
+                "category": words.classes.get(here.category_id, ""),
+                "area": words.areas.get(here.area, here.area) if here.area else _("没有位置"),
+                "from": told.get(here.from_id, ""),
+                "to": told.get(here.to_id, ""),
+                "percent": round(here.share * 100),
+                "numbers": [numbers[pk] for pk in here.cases if pk in numbers],
+                "query": urlencode(first),
+            }
+        )
+    edit = may(roles_of(request), "rules")
+    context = {"rows": rows, "tab": "suggestions", "may_edit": edit, "least": LEAST, "share": round(LEAST_SHARE * 100)}
+    return render(request, "dispatch/rule_suggestions.html", context)
 
 
 @allow(GET="rules.see")

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dispatch.actions.handling import waiting
 from dispatch.componentstate import states_said
 from dispatch.models import Attachment, FieldTask, Part, Remark
 from dispatch.transitions import Action
@@ -44,6 +45,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponseBase:
         "photos": Attachment.objects.filter(case=case).select_related("evidence"),
         "parts": Part.objects.filter(case=case, withdrawn_at=None).exclude(reply="").select_related("agency"),
         "ordered": Remark.objects.filter(step__case=case, step__action__in=ORDERS).order_by("-step__version").first(),
+        "checked": _checked(found),
         "answers": ANSWERS[found.kind],
         "component_states": Component.State if case.component else (),
         "said": "、".join(str(state.label) for state in states_said(case.text, case.condition)),
@@ -58,7 +60,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponseBase:
 
 def answer(request: HttpRequest, task: FieldTask, user: User, at: datetime) -> HttpResponseBase:
     """Store the answer: 200 with a receipt naming the operation, or a refusal with a sentence; nothing else counts."""
-    form = AnswerForm(request.POST, kind=task.kind)
+    form = AnswerForm(request.POST, kind=task.kind, parts=[part.pk for part in _checked(task)])
     if not form.is_valid():
         return not_valid(form)
     try:
@@ -67,6 +69,12 @@ def answer(request: HttpRequest, task: FieldTask, user: User, at: datetime) -> H
     except REFUSED as error:
         return refused(error, task)
     return stored(form, _("已保存：%(answer)s") % {"answer": FieldTask.Result(form.cleaned_data["result"]).label})
+
+
+def _checked(task: FieldTask) -> list[Part]:
+    """The parts of several agencies that a check is about; empty where there is nothing to choose."""
+    parts = waiting(task.case) if task.kind == FieldTask.Kind.CHECK else []
+    return parts if len(parts) > 1 else []
 
 
 @allow(POST="field")

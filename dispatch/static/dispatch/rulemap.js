@@ -19,5 +19,5 @@ try {
   }).addTo(map);
   if (layer.getLayers().length) map.fitBounds(layer.getBounds().pad(0.05), { animate: false });
 } catch {
-  element.after(Object.assign(document.createElement("p"), { className: "notice red", textContent: element.dataset.failed }));
+  element.after(Object.assign(document.createElement("p"), { className: "notice error", textContent: element.dataset.failed }));
 }
