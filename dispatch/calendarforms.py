@@ -33,7 +33,7 @@ HOURS: Final = [
 ]
 YEARS: Final = (2004, 2100)
 ANNOUNCED_LINE: Final = re.compile(
-    r"(\d{4}-\d{1,2}-\d{1,2})(?:\s*(?:至|到|~|～|—)\s*(\d{4}-\d{1,2}-\d{1,2}))?\s*(休|放假|班|上班|调休)\s*(\S*)"
+    r"(\d{4}-\d{1,2}-\d{1,2})(?:\s*(?:至|到|to|~|～|—)\s*(\d{4}-\d{1,2}-\d{1,2}))?\s*(休|放假|off|班|上班|调休|work)\s*(\S*)"
 )
 PERIOD: Final = re.compile(r"(\d{1,2}:\d{2})\s*(?:-|–|—|~|～|至|到)\s*(\d{1,2}:\d{2})")
 
@@ -197,7 +197,7 @@ def _days_of(line: str, year: int) -> list[Special]:
         raise ValueError(_("日期不在 %(year)s 年。") % {"year": year})
     if last < first:
         raise ValueError(_("后一个日期早于前一个。"))
-    works = read[3] in ("班", "上班", "调休")
+    works = read[3] in ("班", "上班", "调休", "work")
     return [(first + timedelta(days=n), works, read[4][:40]) for n in range((last - first).days + 1)]
 
 
