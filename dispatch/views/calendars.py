@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -150,7 +151,8 @@ def _calendar_page(
     shown = {
         "calendar": found,
         "year": year,
-        "months": [(month, _weeks(found, year, month)) for month in range(1, 13)],
+        "months": [(date(year, month, 1), _weeks(found, year, month)) for month in range(1, 13)],
+        "weekdays": WEEKDAYS_ABBR.values(),
         "guessed": found.days.filter(day__year=year, provisional=True).exists(),
         "forms": forms,
         "opened": bound.do if bound else "",

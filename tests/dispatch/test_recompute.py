@@ -3,12 +3,12 @@
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse
 from django.test import Client
 
 from dispatch.calendarforms import YearForm, read_periods
@@ -31,6 +31,10 @@ def slow(town: Town) -> Case:
 
 def thursday_off(calendar: Calendar) -> None:
     CalendarDay.objects.create(calendar=calendar, day=date(2026, 11, 19), works=False, name="台风")
+
+
+def as_usual(calendar: Calendar) -> None:
+    calendar.days.all().delete()
 
 
 def clock_of(case: Case) -> Clock:
@@ -183,7 +187,7 @@ def test_hours_that_cannot_be_read_say_why(text: str, said: str) -> None:
         read_periods(text)
 
 
-def summer(town: Town, login: Login, **fields: str) -> HttpResponse:
+def summer(town: Town, login: Login, **fields: str) -> Any:
     given = {"do": "scheme", "version": 1, "name": "夏季", "periods": "8:00-12:00，15:00-18:00", "why": "作息通知"}
     given |= {"workdays": ["0", "1", "2", "3", "4"], "valid_from": "2126-06-01", "valid_to": "2126-09-30"}
     return login("data_manager").post("/calendars/new/", given | {"confirm": "1"} | fields)
@@ -225,7 +229,7 @@ def test_a_scheme_that_has_not_begun_can_be_taken_back(town: Town, login: Login)
     assert (answer.status_code, "已经生效" in answer.content.decode()) == (422, True)
 
 
-def test_a_half_day_shortens_the_whole_days_of_an_open_clock(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_day_shortens_the_whole_days_of_an_open_clock(town: Town) -> None:
     case = town.report()
     case.limit_amount, case.limit_unit = 1, "office_day"
     case.save()
@@ -238,7 +242,7 @@ def test_a_half_day_shortens_the_whole_days_of_an_open_clock(town: Town, monkeyp
 
     edit(town.calendar, thursday_morning, what="半天", why="通知", by=None, at=NOW)
     assert (clock_of(case).due_at, clock_of(case).limit_seconds) == (NOW + timedelta(hours=27), 4 * 3600)
-    edit(town.calendar, lambda c: c.days.all().delete(), what="恢复", why="通知", by=None, at=NOW)
+    edit(town.calendar, as_usual, what="恢复", why="通知", by=None, at=NOW)
     assert (clock_of(case).due_at, clock_of(case).limit_seconds) == (half.due_at, 8 * 3600)
 
 
