@@ -133,6 +133,8 @@ SEAL_DIR = env.str("GRIDMAP_SEAL_DIR", default=str(BASE_DIR / ".local" / "seals"
 SEAL_KEY = env.str("GRIDMAP_SEAL_KEY", default="")
 if SEAL_KEY and len(SEAL_KEY) < 32:
     raise ImproperlyConfigured("GRIDMAP_SEAL_KEY is shorter than 32 characters: write a longer random one")
+# class models learned from history, a folder each (docs/adr/0022)
+CLASS_MODEL_DIR = env.str("GRIDMAP_CLASS_MODEL_DIR", default=str(BASE_DIR / ".local" / "classes"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 SESSION_COOKIE_HTTPONLY = True

@@ -49,6 +49,10 @@ class CallbackForm(WhenForm):
         field.label_from_instance = reporter
         self.attempts = attempts_of(list(field.queryset), self.at)
 
+    def prefer(self, report: str) -> None:
+        if report.isdecimal() and any(line.report.pk == int(report) for line in self.attempts):
+            self.initial["report"] = int(report)
+
     def earliest(self) -> datetime:
         return self.case.state_since
 
@@ -84,7 +88,9 @@ class FollowUpForm(StepForm):
         label=gettext_lazy("处理方式"), choices=FollowUp.Choice.choices, widget=forms.RadioSelect
     )
     limit_amount = forms.IntegerField(label=gettext_lazy("新的时限"), required=False, min_value=1, max_value=365)
-    limit_unit = forms.ChoiceField(label=gettext_lazy("单位"), choices=LIMITS, required=False, initial=Unit.WORK_DAY)
+    limit_unit = forms.ChoiceField(
+        label=gettext_lazy("时限单位"), choices=LIMITS, required=False, initial=Unit.WORK_DAY
+    )
 
     def prepare(self) -> None:
         rows = Callback.objects.filter(case=self.case).undecided()

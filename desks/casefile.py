@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desks.near import Around, read_around
+from desks.progressfile import told_lines
 from desks.stepforms import StepForm
 from desks.steps import held_back, open_actions, step_form
-from dispatch.clocks import WorkCalendar
+from dispatch.clocks import Unit, WorkCalendar
+from dispatch.duties import relaxed
 from dispatch.explain import (
     Face,
     agency_sentences,
@@ -21,12 +24,14 @@ from dispatch.explain import (
     stored_place,
     upper_sentences,
 )
-from dispatch.masks import mask_name, mask_phone
+from dispatch.masks import mask_name, mask_phone, mask_text
 from dispatch.models import (
     Attachment,
     Callback,
     Case,
     Clock,
+    Contact,
+    FollowUp,
     LookBack,
     Part,
     Petition,
@@ -37,6 +42,8 @@ from dispatch.models import (
 )
 from dispatch.petitionwords import petition_line
 from dispatch.placing import propose_agency
+from dispatch.profile import profile
+from dispatch.progress import Line
 from dispatch.reasons import LABELS
 from dispatch.transitions import Action, Flow, State
 from gridmap.datums import lonlat
@@ -71,7 +78,8 @@ MAY_MOVE = frozenset({Action.VERIFY, Action.COMPONENT})
 # the choice that is open already when the page comes: what somebody most likely came for
 FIRST = (
     Action.ORDER_VERIFY, Action.SUBMIT_REVIEW, Action.FILE, Action.REVIEW, Action.DISPATCH, Action.SIGN,
-    Action.HANDLED, Action.ACCEPT_REPLY, Action.CLOSE, Action.CALLBACK, Action.RESUME,
+    Action.HANDLED, Action.ACCEPT_REPLY, Action.CLOSE, Action.FOLLOW_UP,
+    Action.CALLBACK, Action.RESUME,
 )  # fmt: skip
 
 
@@ -91,6 +99,8 @@ class CallerLine:
     name: str
     phone: str
     shown: bool
+    hides: bool  # whether something of it is masked, in the words too
+    told: list[Line] = field(default_factory=list)  # how the case goes, in words to read out
 
 
 @dataclass(frozen=True)
@@ -140,12 +150,19 @@ class Casefile:
     may_unmask: bool
     petitions: list[tuple[Petition, str]]
     pushes: list[Supervision]
+    contacts: list[Contact]
     statements: list[Statement]
     callbacks: list[Callback]
     look_backs: list[LookBack]
     tells_progress: bool
     provisional: bool
+    relaxed: bool
     shown: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def names(self) -> list[str]:
+        """The callers' names, which are masked in words too."""
+        return [line.report.person.name for line in self.callers if line.report.person]
 
 
 def find_case(number: str, user: User) -> Case | None:
@@ -169,12 +186,15 @@ def read_casefile(
     reports = list(case.reports.select_related("person", "channel").order_by("pk"))
     actions = open_actions(case, user)
     forms = [bound if bound and bound.action == a else step_form(a, case, user, at) for a in actions]
-    for action, why_not in held_back(case, user, actions).items():
+    held = held_back(case, user, actions)
+    for action, why_not in held.items():
         forms[actions.index(action)].blocked = why_not
     parts = list(case.parts.select_related("agency", "rule").order_by("withdrawn_at", "-leads", "pk"))
     why = reports[0].why if reports else {}
     log = _log(case, {p.agency.code: p.agency.name for p in parts})
     visible = frozenset(shown)
+    tells = may(scope_of(user).roles, "case.callback")
+    told = _told(reports, [line.step for line in log], parts) if tells else {}
     return Casefile(
         case=case,
         stages=_stages(case),
@@ -182,7 +202,7 @@ def read_casefile(
         place_why=(_by_person(log, PLACED) or stored_place(why))
         + cell_sentences(placed=case.point is not None, cell=case.cell, community=case.community),
         class_why=_by_person(log, {Action.CLASSIFY}) or stored_class(why),
-        callers=[_caller(report, report.pk in visible) for report in reports],
+        callers=[_caller(report, report.pk in visible, told.get(report.pk, [])) for report in reports],
         parts=[PartLine(p, _why(case, p), [f for f in faces if f.clock.part_id == p.pk]) for p in parts],
         clocks=[f for f in faces if f.clock.part_id is None],
         proposal=[] if parts or not case.is_open or Action.DISPATCH in actions else _proposal(case, at),
@@ -191,15 +211,17 @@ def read_casefile(
         photos=_photos(case),
         log=log,
         forms=forms,
-        opened=bound.action if bound else next((a for a in FIRST if a in actions), ""),
+        opened=bound.action if bound else next((a for a in FIRST if a in actions and a not in held), ""),
         petitions=_petitions(case, user),
         pushes=_pushes(case, user),
+        contacts=_contacts(case),
         statements=list(case.statements.select_related("by", "part__agency", "step__remark").order_by("at", "pk")),
         callbacks=list(case.callbacks.select_related("staff").prefetch_related("follow_ups").order_by("called_at")),
         look_backs=list(case.look_backs.select_related("staff", "step__remark")),
-        tells_progress=may(scope_of(user).roles, "case.callback"),
+        tells_progress=tells,
         may_unmask=may(scope_of(user).roles, "person.unmask"),
         provisional=any(f.clock.provisional and not f.clock.stopped_at for f in faces),
+        relaxed=relaxed(profile().duties),
         shown=visible,
     )
 
@@ -223,13 +245,20 @@ def _stages(case: Case) -> list[Stage]:
     return [Stage(str(state.label), mark) for state, mark in zip(order, marks, strict=True)]
 
 
-def _caller(report: Report, shown: bool) -> CallerLine:
+def _caller(report: Report, shown: bool, told: list[Line]) -> CallerLine:
     person = report.person
-    if person is None:
-        return CallerLine(report, "", "", shown=False)
+    name, phone = (person.name, person.phone) if person is not None else ("", "")
+    hides = (bool(name or phone) and not report.anonymous) or mask_text(report.text) != report.text
     if shown:
-        return CallerLine(report, person.name, person.phone, shown=True)
-    return CallerLine(report, mask_name(person.name), mask_phone(person.phone), shown=False)
+        return CallerLine(report, name, phone, shown=True, hides=False, told=told)
+    return CallerLine(report, mask_name(name), mask_phone(phone), shown=False, hides=hides, told=told)
+
+
+def _told(reports: list[Report], steps: list[Step], parts: list[Part]) -> dict[int, list[Line]]:
+    """The public words of the case for each of its callers, from the log that the page has read anyway."""
+    names = {part.agency.code: part.agency.name for part in parts}
+    first = min(reports, key=lambda report: (report.received_at, report.pk), default=None)
+    return {report.pk: told_lines(report, steps, names, alone=report is first) for report in reports}
 
 
 def _why(case: Case, part: Part) -> list[str]:
@@ -278,7 +307,7 @@ def _photos(case: Case) -> list[Attachment]:
 
 
 def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
-    steps = case.steps.select_related("actor", "agency", "remark", "contact", "callback").order_by("version")
+    rows = case.steps.select_related("actor", "agency", "remark", "contact", "callback", "part__agency")
     return [
         LogLine(
             step,
@@ -287,8 +316,13 @@ def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
             _remark(step),
             _notes(step, names),
         )
-        for step in steps
+        for step in rows.order_by("version")
     ]
+
+
+def _contacts(case: Case) -> list[Contact]:
+    rows = Contact.objects.filter(part__case=case).select_related("staff", "part__agency", "step__remark")
+    return list(rows.order_by("contacted_at", "pk"))
 
 
 def _by_person(log: list[LogLine], actions: Iterable[str]) -> list[str]:
@@ -308,7 +342,9 @@ def _by_person(log: list[LogLine], actions: Iterable[str]) -> list[str]:
 
 def _remark(step: Step) -> str:
     remark = getattr(step, "remark", None)
-    return remark.text if remark else ""
+    if remark is None:
+        return ""
+    return _("（说明已按保存年限匿名）") if remark.anonymised_at else remark.text
 
 
 def _notes(step: Step, names: dict[str, str]) -> list[str]:
@@ -339,4 +375,20 @@ def _notes(step: Step, names: dict[str, str]) -> list[str]:
         found.append(f"{callback.get_satisfaction_display()} · {solved}")
     elif callback:
         found.append(_("未接通"))
+    if facts.get("choice"):
+        found.append(_chosen(facts, names))
     return found
+
+
+def _chosen(facts: dict[str, Any], names: dict[str, str]) -> str:
+    """What the lead chose for a dissatisfied caller, and to whom the dispatcher is to send it."""
+    words = str(FollowUp.Choice(facts["choice"]).label)
+    agency = names.get(facts.get("agency", ""), "")
+    if facts.get("limit"):
+        amount, unit = facts["limit"]
+        words = f"{words} · {amount} {Unit(unit).label}"
+    if agency and facts["choice"] == FollowUp.Choice.EXTEND:
+        return _("%(words)s，请仍派%(agency)s") % {"words": words, "agency": agency}
+    if agency and facts["choice"] == FollowUp.Choice.MOVE:
+        return _("%(words)s，请改派%(agency)s以外的单位") % {"words": words, "agency": agency}
+    return words

@@ -1,5 +1,6 @@
 """What a caller reads about the own report: gathered for the public page and for the operator who reads it out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,14 +74,22 @@ def _place(case: Case) -> str:
 
 
 def _lines(case: Case, report: Report) -> list[Line]:
-    """From the caller's own call on: what happened before it happened to somebody else's report."""
     first = case.reports.order_by("received_at", "pk").values_list("pk", flat=True)[0]
-    told = [Line(report.received_at, _("您的诉求已受理。"))]
-    if first != report.pk:
-        told.append(Line(report.received_at, _("与同一问题的其他诉求合并办理。")))
     names = dict(case.parts.values_list("agency__code", "agency__name"))
-    steps = case.steps.exclude(action__in=OWN).filter(recorded_at__gte=report.received_at)
-    happened = [_happened(step, report, names) for step in steps.select_related("contact", "part__agency")]
+    return told_lines(report, case.steps.select_related("contact", "part__agency"), names, alone=first == report.pk)
+
+
+def told_lines(report: Report, steps: Iterable[Step], names: dict[str, str], *, alone: bool) -> list[Line]:
+    """From the caller's own call on: what happened before it happened to somebody else's report.
+
+    `steps` are all of the case in order, with contact and part; `names` of agencies by code; `alone` is false for a
+    report that was merged into the case of another one. Asks nothing of the database.
+    """
+    told = [Line(report.received_at, _("您的诉求已受理。"))]
+    if not alone:
+        told.append(Line(report.received_at, _("与同一问题的其他诉求合并办理。")))
+    own = [step for step in steps if step.action not in OWN and step.recorded_at >= report.received_at]
+    happened = [_happened(step, report, names) for step in own]
     return told + lines(happened, agency_names=profile().progress.agency_names)
 
 

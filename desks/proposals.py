@@ -10,6 +10,7 @@ from dispatch.explain import (
     agency_sentences,
     cell_sentences,
     class_sentences,
+    learned_fault,
     limit_sentences,
     place_sentences,
     repeat_sentences,
@@ -56,6 +57,7 @@ class Proposals:
     cell_why: list[str]
     class_why: list[str]
     limit_why: list[str]
+    learned_fault: str
     agency_why: list[str]
     repeats: list[tuple[Repeat, list[str]]]
     matter: bool
@@ -91,6 +93,7 @@ def read_proposals(form: IntakeForm, user: User) -> Proposals | None:
         cell_why=cell_sentences(placed=found.point is not None, cell=found.facts.cell, community=found.facts.community),
         class_why=class_sentences(found, by_hand=class_by_hand),
         limit_why=limit_sentences(draft),
+        learned_fault=learned_fault(found.learned),
         agency_why=agency_sentences(
             found.proposal.why,
             agency=found.proposal.agency,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dispatch.actions.handling import Assignment, own_part
+from dispatch.classhistory import learned
 from dispatch.explain import agency_sentences
 from dispatch.lifecycle import Doing
 from dispatch.masks import mask_name, mask_phone
@@ -50,6 +51,9 @@ class StepForm(forms.Form):
 
     def prepare(self) -> None:
         """Fill choices and first values from the case."""
+
+    def prefer(self, report: str) -> None:
+        """Choose a caller by key where the step asks for one and the page was opened about them."""
 
     def doing(self) -> Doing:
         given = self.cleaned_data
@@ -172,8 +176,16 @@ class ClassifyForm(StepForm):
         chosen = self["category"].value() or 0
         same = self.case.category if str(chosen) == str(self.case.category_id) else None
         self.chosen = same or Category.objects.filter(pk=chosen).select_related("major").first()
-        self.found = [self.chosen] if self.chosen else []
+        self.found = self._offered(day)
         self.conditions = Condition.objects.filter(category=self.chosen).order_by("number") if self.chosen else []
+
+    def _offered(self, day: date) -> list[Category]:
+        """The class as it is, then those that history suggests, marked as such; the search brings the others."""
+        offered = {self.chosen.pk: self.chosen} if self.chosen else {}
+        for row in learned(self.case.text, day).classes:
+            category = offered.setdefault(row.category.pk, row.category)
+            category.learned = row  # type: ignore[attr-defined]  # for the template
+        return list(offered.values())
 
     def clean(self) -> None:
         category, condition = self.cleaned_data.get("category"), self.cleaned_data.get("condition")

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 FORM = "gridmap-log-1"
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 class Link(NamedTuple):
@@ -67,7 +68,7 @@ def canonical(link: Link) -> str:
         moment(link.recorded_at),
         str(link.operation),
     ]
-    return json.dumps(values, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(values)
 
 
 def moment(at: datetime) -> str:

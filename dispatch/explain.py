@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dispatch import stageclocks, timers
+from dispatch.classhistory import Learned
 from dispatch.clocks import CONTINUOUS, Unit, WorkCalendar, light
 from dispatch.intake import Analysis
 from dispatch.limits import handling_limit
@@ -129,6 +130,9 @@ def class_sentences(analysis: Analysis, *, by_hand: bool) -> list[str]:
     if analysis.category is None:
         return [_("文中没有可识别的类别，请从字典中选择。")]
     if by_hand:
+        chosen = analysis.learned.of(analysis.category)
+        if chosen is not None:
+            return [_("类别由您从历史案件的建议中选定（概率 %(percent)s%%）。") % {"percent": chosen.percent}]
         return [_("类别由您选定。")]
     choice = next((c for c in analysis.classes if c.category == analysis.category), None)
     if choice is None:
@@ -156,6 +160,17 @@ _LIMIT: Final = {
     "type_complex": gettext_lazy("该类别没有立案条件，按诉求类型“%(type)s”的复杂事项限 %(limit)s。"),
     "type_urgent": gettext_lazy("该类别没有立案条件，按诉求类型“%(type)s”的紧急事项限 %(limit)s。"),
 }
+
+
+_FAULT: Final = {
+    "editions": gettext_lazy("历史模型所用的类别字典已不是现行版本，暂不提供建议，请重新训练。"),
+    "damaged": gettext_lazy("历史模型的文件不完整或已被改动，暂不提供建议，请重新训练。"),
+}
+
+
+def learned_fault(learned: Learned) -> str:
+    """Why there is a model and it says nothing; empty where all is well."""
+    return str(_FAULT.get(learned.fault, ""))
 
 
 def limit_sentences(case: Case) -> list[str]:
@@ -218,8 +233,15 @@ def stored_place(why: Mapping[str, Any]) -> list[str]:
 def remembered(analysis: Analysis, *, by_hand: bool, class_by_hand: bool) -> dict[str, Any]:
     """What a report keeps of its reasons: codes and parameters, never sentences."""
     choice = next((c for c in analysis.classes if c.category == analysis.category), None)
-    if class_by_hand:
-        of_class: dict[str, Any] = {"code": "by_hand"}
+    from_history = analysis.learned.of(analysis.category) if class_by_hand else None
+    if from_history is not None:
+        of_class: dict[str, Any] = {
+            "code": "learned",
+            "percent": from_history.percent,
+            "model": analysis.learned.version,
+        }
+    elif class_by_hand:
+        of_class = {"code": "by_hand"}
     elif choice is None:
         of_class = {"code": "unknown"}
     else:
@@ -234,6 +256,7 @@ def remembered(analysis: Analysis, *, by_hand: bool, class_by_hand: bool) -> dic
 
 _CLASS: Final = {
     "by_hand": gettext_lazy("类别由受理员选定。"),
+    "learned": gettext_lazy("类别由受理员从历史案件的建议中选定（概率 %(percent)s%%）。"),
     "words": gettext_lazy("类别由文中的“%(word)s”得出。"),
     "mapped": gettext_lazy("类别由来源的分类“%(words)s”对应得出。"),
     "unknown": gettext_lazy("文中没有可识别的类别。"),
@@ -243,7 +266,7 @@ _CLASS: Final = {
 def stored_class(why: Mapping[str, Any]) -> list[str]:
     """The reasons of a class as a report keeps them."""
     rows = (row for row in why.get("class", ()) if isinstance(row, Mapping) and row.get("code") in _CLASS)
-    return [str(_CLASS[row["code"]]) % {"word": "", "words": "", **row} for row in rows]
+    return [str(_CLASS[row["code"]]) % {"word": "", "words": "", "percent": "—", **row} for row in rows]
 
 
 def duration(seconds: float, unit: str, day_seconds: float) -> str:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dispatch import stageclocks
+from dispatch.classhistory import Learned, learned
 from dispatch.classify import Suggestion, suggest
 from dispatch.dictionary import entries
 from dispatch.lifecycle import Doing, NotAllowedError, begin, done_before, next_number
@@ -62,6 +63,7 @@ class Analysis:
     category: Category | None = None
     condition: Condition | None = None
     component: Component | None = None
+    learned: Learned = field(default_factory=Learned)  # what history says of the class: offered only
 
 
 def _class_key(text: str, answer: Answer) -> str:
@@ -186,6 +188,7 @@ def analyse(
         category=category,
         condition=condition,
         component=component,
+        learned=learned(text, at.astimezone(settings.CITY.zone).date()),
     )
 
 

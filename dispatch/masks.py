@@ -1,6 +1,7 @@
 """Personal data as it is shown before somebody has said why they need it. Pure."""
 
 import re
+from collections.abc import Iterable
 
 # seven digits or more, also in groups; a case number of ours (20261111-000202) is none
 _NUMBER = re.compile(r"(?<![\d-])(?!20\d{6}-\d{6}(?!\d))(?:\+?86[ -]?)?\d(?:[ -]?\d){6,}[\dXx]?(?![\d-])")
@@ -19,6 +20,12 @@ def mask_phone(phone: str) -> str:
     return f"****{phone[-2:]}" if phone else ""
 
 
-def mask_text(text: str) -> str:
-    """Telephone and identity numbers in free words lose their middle; house numbers and case numbers stay."""
+def mask_text(text: str, names: Iterable[str] = ()) -> str:
+    """Telephone and identity numbers in free words lose their middle; house numbers and case numbers stay.
+
+    `names` of people who are known, the callers of the case, lose all but their first letter.
+    """
+    for name in names:
+        if len(name) > 1:
+            text = text.replace(name, mask_name(name))
     return _NUMBER.sub(lambda found: mask_phone(re.sub(r"[ -]", "", found[0])), text)

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from dispatch.attempts import Rule
 from dispatch.clocks import Unit
+from dispatch.transitions import Action
 from people.permissions import Role
 
 PROFILES = Path(__file__).resolve().parent.parent / "fixtures" / "profiles"
@@ -261,6 +262,10 @@ def read_profile(name_or_path: str) -> Profile:
     unknown = sorted(set(found.types) - set(_types()))
     if unknown:
         raise ProfileError(f"{path}: no such request type: {', '.join(unknown)} - at `$.types`")
+    # a pair with a misspelt action would separate nobody and say nothing
+    unknown = sorted({action for pair in found.duties.apart for action in pair} - set(Action.values))
+    if unknown:
+        raise ProfileError(f"{path}: no such action: {', '.join(unknown)} - at `$.duties.apart`")
     return msgspec.structs.replace(found, types=_types() | found.types)
 
 

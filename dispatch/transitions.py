@@ -70,7 +70,7 @@ class Action(models.TextChoices):
     CLOSE = "close", _("结案")
     VOID = "void", _("作废")
     REDO = "redo", _("重办")
-    CALLBACK = "callback", _("回访")
+    CALLBACK = "callback", pgettext_lazy("action", "回访")
     # petitions: asked by one, decided by another; the grants of suspension, return and void are the steps above
     ASK_EXTENSION = "ask_extension", _("申请延期")
     ASK_SUSPEND = "ask_suspend", _("申请挂账")

@@ -162,6 +162,17 @@ def key(text: str) -> str:
     return _HYPHEN.sub("", _DROP.sub("", keyed(text).text))
 
 
+def key_with_offsets(text: str) -> Keyed:
+    """The matching key of a text, with the offset in the original of every character of it."""
+    whole = keyed(text)
+    chars, offsets = whole.text, whole.offsets
+    for dropped in (_DROP, _HYPHEN):
+        out = {match.start() for match in dropped.finditer(chars)}
+        offsets = tuple(offset for i, offset in enumerate(offsets) if i not in out)
+        chars = dropped.sub("", chars)
+    return Keyed(chars, offsets)
+
+
 def bigrams(text: str) -> list[str]:
     """The distinct two-character pieces of a matching key, sorted; a single character is its own piece."""
     if len(text) < 2:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from dispatch.evidence import BadPhotoError
-from dispatch.lifecycle import MissingEvidenceError, NotAllowedError, StaleStepError
+from dispatch.lifecycle import DutiesError, MissingEvidenceError, NotAllowedError, StaleStepError
 from dispatch.transitions import IllegalStep
 from inspectors.actions import FarAwayError
 from inspectors.assigning import TakenError
@@ -38,4 +38,6 @@ def refusal(error: Exception) -> tuple[int, str, str]:
         return 422, "missing", _("还缺少：%(needs)s。请补充后再提交。") % {"needs": needs}
     if isinstance(error, BadPhotoError):
         return 422, "photo", str(error)
+    if isinstance(error, DutiesError):
+        return 403, "duties", str(error)
     return 403, "forbidden", _("您现在没有办理这一步的权限。")

@@ -69,9 +69,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def _own_media(settings: Any, tmp_path: Path) -> None:
-    """Photos and seals of a test go to its own folder; passwords are hashed cheaply."""
+    """Photos, seals and class models of a test go to its own folder; passwords are hashed cheaply."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.SEAL_DIR, settings.SEAL_KEY = str(tmp_path / "seals"), ""
+    settings.CLASS_MODEL_DIR = str(tmp_path / "classes")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,

@@ -23,7 +23,7 @@ class Folders:
     """Every place that set-up, services and database use, for one checkout and one caller."""
 
     root: Path
-    state: Path  # database, media, collected static files, seals
+    state: Path  # database, media, collected static files, seals, class models
     run: Path  # sockets; short, and gone after a reboot
     as_root: bool
     reachable: bool  # whether other system users can enter the checkout
@@ -67,6 +67,10 @@ class Folders:
     @property
     def seals(self) -> Path:
         return self.state / "seals"
+
+    @property
+    def classes(self) -> Path:
+        return self.state / "classes"
 
     @property
     def db_socket(self) -> Path:
@@ -120,7 +124,7 @@ def make(folders: Folders) -> None:
     """Makes the folders with the owners and modes that the processes need; doing it twice changes nothing."""
     for folder in (folders.local, folders.log, folders.pids, folders.state):
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    for folder in (folders.media, folders.static, folders.seals):
+    for folder in (folders.media, folders.static, folders.seals, folders.classes):
         folder.mkdir(mode=0o755, exist_ok=True)
     make_run(folders)
 

@@ -207,7 +207,11 @@ def prepare(folders: Folders) -> None:
         folders.web_socket.chmod(0o2710)
     if person is None:
         return
-    for folder in (folders.media, folders.seals):  # commands that root runs leave files of root's there
+    for folder in (
+        folders.media,
+        folders.seals,
+        folders.classes,
+    ):  # commands that root runs leave files of root's there
         for base, _, files in os.walk(folder):
             for path in (base, *(os.path.join(base, name) for name in files)):
                 shutil.chown(path, person, person)

@@ -94,6 +94,9 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
         bound=context.pop("bound", None),
         shown=context.pop("shown", ()),
     )
+    # a row of the callbacks' desk names the caller that it is about
+    for form in file.forms:
+        form.prefer(request.GET.get("report", ""))
     template = "desks/_case.html" if panel else "desks/case.html"
     return render(request, template, {"file": file, "case": found, "panel": panel, **context}, status=status)
 

@@ -85,7 +85,9 @@ def reopen(
     changes: dict[str, Any] | None = None,
 ) -> Step:
     """The step 重办 itself, with what else belongs to it; nobody is called until the case is closed again."""
-    values = {"redos": case.redos + 1, "closed_at": None, "dispatched_at": None, "handled_at": None, **(changes or {})}
+    # what is said from now on has its own years
+    back = {"closed_at": None, "dispatched_at": None, "handled_at": None, "anonymised_at": None}
+    values = {"redos": case.redos + 1, **back, **(changes or {})}
     step = move(case, Action.REDO, doing, changes=values, facts=facts, reason_code=reason_code)
     case.parts.filter(withdrawn_at=None).update(stage=Part.Stage.WITHDRAWN, withdrawn_at=doing.at)
     Report.objects.filter(case=case).stop_waiting()

@@ -1,10 +1,9 @@
 """Whether the log can be trusted, and who has looked at personal data: two pages for those who answer for it."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Sum
+from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,12 +14,14 @@ from dispatch.findings import sentence
 from dispatch.models import Anonymisation, Report, Seal, Verification
 from dispatch.profile import profile
 from dispatch.retention import due, ended_before
+from gridmap.views.paging import KeyPaginator
 from people.access import allow
+from people.looks import Day, Much, unusual
 from people.models import Look, User
 
 PAGE = 50
 SEALS = 30
-MUCH = 30  # looks of one person on one day that are worth a question
+SHOWN = 10
 WATCHED = timedelta(days=30)
 
 
@@ -41,34 +42,43 @@ def trust(request: HttpRequest) -> HttpResponse:
         "before": ended_before(at),
         "years": profile().retention.years,
         "relaxed": relaxed(profile().duties),
-        "much": _much(at.date() - WATCHED),
+        "much": _much(at),
     }
     return render(request, "dispatch/trust.html", context)
 
 
-def _much(since: date) -> list[Any]:
-    """People with many looks on one day, the most first."""
-    rows = Look.objects.filter(looked_at__date__gte=since).values("user__full_name", "looked_at__date")
-    found = rows.annotate(count=Count("pk")).filter(count__gte=MUCH).order_by("-count", "looked_at__date")
-    return list(found[:10])
+def _much(at: datetime) -> list[tuple[User, Much]]:
+    """Days of the last month on which somebody looked unusually often, the most first."""
+    today = timezone.localdate(at)
+    rows = Look.objects.filter(looked_at__gte=_midnight(today - WATCHED)).order_by()
+    counted = rows.annotate(day=TruncDate("looked_at")).values_list("user", "day").annotate(count=Count("pk"))
+    found = unusual(Day(*row) for row in counted)[:SHOWN]
+    users = User.objects.in_bulk({much.day.user_id for much in found})
+    return [(users[much.day.user_id], much) for much in found]
+
+
+def _midnight(day: date) -> datetime:
+    """When a day of the city begins."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @allow(GET="looks")
 def looks(request: HttpRequest) -> HttpResponse:
     """Each look at a resident's name and number: who, when, of which case, why; the newest first."""
     day, person = parse_date_or_none(request.GET.get("day", "")), request.GET.get("person", "")
-    found = Look.objects.select_related("user")
+    found = Look.objects.select_related("user").order_by("-looked_at", "-pk")
     if day is not None:
-        found = found.filter(looked_at__date=day)
-    if person.isdecimal():
+        found = found.filter(looked_at__gte=_midnight(day), looked_at__lt=_midnight(day + timedelta(days=1)))
+    if person.isdecimal() and len(person) < 10:
         found = found.filter(user=int(person))
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = KeyPaginator(found, PAGE).get_page(request.GET.get("page"))
     cases = _cases_of(list(page))
     context = {
         "page": page,
         "rows": [(look, cases.get(look.subject, "")) for look in page],
         "day": day,
         "person": person,
+        "much": _much(timezone.now()),
         "people": User.objects.filter(looks__isnull=False).distinct().order_by("full_name"),
     }
     return render(request, "dispatch/looks.html", context)

@@ -9,6 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+class DictionaryQuerySet(models.QuerySet["Dictionary"]):
+    def on(self, day: date) -> Self:
+        """Editions in force on a day."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
 class Dictionary(models.Model):
     """One edition of the urban dictionary (部件, 事件) or of the matters.
 
@@ -23,6 +29,8 @@ class Dictionary(models.Model):
     edition = models.CharField(_("版本"), max_length=60, unique=True)
     valid_from = models.DateField(_("生效日期"))
     valid_to = models.DateField(_("失效日期"), null=True, blank=True)
+
+    objects = DictionaryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("类别字典")

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from dispatch.actions import closing, filing, handling, petitions, statements
+from dispatch.intake import Caller
 from dispatch.lifecycle import MissingEvidenceError
 from dispatch.models import Case, Statement
 from dispatch.papers import missing_papers, needed_papers
@@ -106,3 +107,31 @@ def test_which_records_belong_to_which_step() -> None:
 
 def test_a_street_complaint_of_the_default_place_misses_nothing(town: Town) -> None:
     assert missing_papers(town.to_state("handling"), "handled") == []
+
+
+def attempt(town: Town, case: Case, hour: float, **more: Any) -> None:
+    doing = town.doing(case, "handler", NOW + hour * HOUR, "无人接听")
+    handling.contact(case, doing, part=town.part(case), method="phone", reached=False, **more)
+
+
+def test_an_agency_too_has_to_try_in_three_parts_of_a_day(town: Town) -> None:
+    case = handled_matter(town)
+    for hour in (0, 1, 4):  # 09:00, 10:00, 13:00: the second one is in the same part
+        attempt(town, case, hour)
+    with pytest.raises(MissingEvidenceError, match="contact"):
+        handling.handled(case, town.doing(case, "handler", note="已退费"), part=town.part(case), photos=[])
+    attempt(town, case, 10)
+    rows = town.part(case).contacts.values_list("counts", "concludes")
+    assert list(rows) == [(True, False), (False, False), (True, False), (True, True)]
+    handling.handled(case, town.doing(case, "handler", note="已退费"), part=town.part(case), photos=[])
+
+
+def test_attempts_at_two_callers_do_not_add_up(town: Town) -> None:
+    case, other = handled_matter(town), town.matter(caller=Caller(name="李先生", phone="13900000002"))
+    second = town.first_report(other)
+    second.case = case
+    second.save()
+    attempt(town, case, 0, report=town.first_report(case))
+    attempt(town, case, 4, report=second)
+    attempt(town, case, 10, report=second)
+    assert not town.part(case).contacts.filter(concludes=True).exists()

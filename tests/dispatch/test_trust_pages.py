@@ -1,18 +1,23 @@
 """The pages of trust: what they say, and what a person who may not do a step is told."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from desks.steps import held_back, open_actions
 from dispatch import sealing, verifying
-from dispatch.actions import closing, handling
+from dispatch.actions import closing, filing, handling
+from dispatch.duties import Done
+from dispatch.intake import Caller
 from dispatch.lifecycle import DutiesError
 from dispatch.models import Case
-from dispatch.profile import Duties, profile, read_profile
+from dispatch.profile import Duties, ProfileError, profile, read_profile
+from inspectors.refusals import refusal
 from people.models import Look, RoleGrant
 from tests.town import NOW, Town
 
@@ -42,7 +47,7 @@ def test_looks_are_listed_with_their_case_in_few_queries(
             looked_at=timezone.now(),
         )
     client = login("admin")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         page = client.get("/looks/").content.decode()
     assert page.count(case.number) == 40  # address and words of each link
     assert "没有查看记录" in client.get("/looks/?day=2000-01-01").content.decode()
@@ -94,3 +99,66 @@ def test_an_ordinary_step_asks_nothing_about_duties(town: Town, django_assert_nu
     handling.own_part(case, town.people["handler"])
     with django_assert_num_queries(10):
         handling.sign(case, doing, part=part)
+
+
+def test_words_in_the_log_and_in_replies_are_masked_until_somebody_says_why(town: Town, login: Login) -> None:
+    case = town.report("王女士说有问题", when=timezone.now())
+    filing.order_verify(case, town.doing(case, "operator", timezone.now(), "与王女士13900000001核实，重复"))
+    client = login("operator")
+    page = client.get(f"/cases/{case.number}/").content.decode()
+    assert "王女士" not in page
+    assert "13900000001" not in page
+    asked = {"report": town.first_report(case).pk, "reason": "核对"}
+    page = client.post(f"/cases/{case.number}/unmask/", asked).content.decode()
+    assert "与王女士13900000001核实" in page
+    assert Look.objects.get().reason == "核对"
+
+
+def test_a_number_in_the_words_of_an_anonymous_caller_can_be_looked_at(town: Town, login: Login) -> None:
+    case = town.report("请打13900000001", caller=Caller(anonymous=True), when=timezone.now())
+    assert "查看完整信息" in login("operator").get(f"/cases/{case.number}/").content.decode()
+    case = town.report("井盖丢失", caller=Caller(anonymous=True), when=timezone.now())
+    assert "查看完整信息" not in login("operator").get(f"/cases/{case.number}/").content.decode()
+
+
+def test_a_small_team_is_told_so_on_the_case(town: Town, login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = town.report()
+    words = "放宽了岗位分离"
+    assert words not in login("operator").get(f"/cases/{case.number}/").content.decode()
+    small = read_profile("small_team")
+    monkeypatch.setattr("desks.casefile.profile", lambda: small)
+    assert words in login("operator").get(f"/cases/{case.number}/").content.decode()
+
+
+def test_unusual_looking_is_shown_on_both_pages(town: Town, login: Login) -> None:
+    now = timezone.now()
+    for role, count in (("operator", 2), ("shift_lead", 2), ("handler", 12)):
+        for _number in range(count):
+            Look.objects.create(user=town.people[role], subject="report:1", reason="核对", looked_at=now)
+    for page in ("/trust/", "/looks/"):
+        shown = login("leader").get(page).content.decode()
+        assert "12 次" in shown
+        assert "：2 次" not in shown
+
+
+def test_the_app_role_cannot_rewrite_who_has_looked(town: Town) -> None:
+    Look.objects.create(user=town.people["operator"], subject="report:1", reason="核对", looked_at=NOW)
+    for change in ("UPDATE people_look SET reason = 'x'", "DELETE FROM people_look"):
+        with (
+            pytest.raises(DatabaseError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(change)
+
+
+def test_a_pair_with_a_misspelt_action_stops_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_text('[duties]\napart = [["handled", "chek_pass"]]\n')
+    with pytest.raises(ProfileError, match="no such action: chek_pass"):
+        read_profile(str(path))
+
+
+def test_the_phone_is_told_why_somebody_else_has_to_check(town: Town) -> None:
+    error = DutiesError(Done("handled", 1, "张三", NOW), "check_pass")
+    assert refusal(error) == (403, "duties", "张三已于 11-18 09:00 在本案办理“处置反馈”，“核查通过”须由另一人办理。")
