@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -152,7 +151,7 @@ def _calendar_page(
         "calendar": found,
         "year": year,
         "months": [(date(year, month, 1), _weeks(found, year, month)) for month in range(1, 13)],
-        "weekdays": WEEKDAYS_ABBR.values(),
+        "weekdays": _("一 二 三 四 五 六 日").split(),
         "guessed": found.days.filter(day__year=year, provisional=True).exists(),
         "forms": forms,
         "opened": bound.do if bound else "",
