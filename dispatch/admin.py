@@ -1,17 +1,13 @@
 from django.contrib import admin
 
-from dispatch.models import Calendar, CalendarDay, Channel, Condition, RoutingRule
+from dispatch.models import Channel, Condition, ConditionLimit, RoutingRule
+
+# calendars have pages of their own, where each change is recorded and open clocks are planned anew
 
 
-class DaysOfCalendar(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs
-    model = CalendarDay
+class LimitsOfAreas(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs
+    model = ConditionLimit
     extra = 0
-
-
-@admin.register(Calendar)
-class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    list_display = ["name", "active", "workdays", "version"]
-    inlines = [DaysOfCalendar]
 
 
 @admin.register(Channel)
@@ -25,6 +21,7 @@ class ConditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic
     search_fields = ["text", "category__name", "category__code"]
     list_select_related = ["category"]
     autocomplete_fields = ["category"]
+    inlines = [LimitsOfAreas]
 
 
 @admin.register(RoutingRule)

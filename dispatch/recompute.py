@@ -28,20 +28,36 @@ class Moved:
     before: datetime
     after: datetime
 
+    @property
+    def kind_label(self) -> str:
+        return str(Clock.Kind(self.kind).label)
+
+
+class StaleCalendarError(Exception):
+    """Somebody else changed the scheme first; nothing was changed."""
+
 
 class _Preview(Exception):
     """Takes back what was only tried."""
 
 
 def edit(
-    calendar: Calendar, change: Callable[[Calendar], None], *, what: str, why: str, by: User | None, at: datetime
+    calendar: Calendar,
+    change: Callable[[Calendar], None],
+    *,
+    what: str,
+    why: str,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
 ) -> list[Moved]:
     """Change a calendar and plan open clocks anew, in one transaction, with a row that says so.
 
     A calendar that has no row yet is made. Clocks of the other schemes may run into the changed one, so all move on.
+    Raises StaleCalendarError where the scheme is not at the `version` that the author of the change has seen.
     """
     with transaction.atomic():
-        changed, moved = _change(calendar, change)
+        changed, moved = _change(calendar, change, version)
         CalendarEdit.objects.create(
             calendar=changed,
             version=changed.version,
@@ -55,18 +71,20 @@ def edit(
     return moved
 
 
-def preview(calendar: Calendar, change: Callable[[Calendar], None]) -> list[Moved]:
+def preview(calendar: Calendar, change: Callable[[Calendar], None], *, version: int | None = None) -> list[Moved]:
     """Which open clocks a change would move; nothing is changed. Raises what the change raises."""
     moved: list[Moved] = []
     try:
         with transaction.atomic():
-            _changed, moved = _change(calendar, change)
+            _changed, moved = _change(calendar, change, version)
             raise _Preview
     except _Preview:
         return moved
 
 
-def _change(calendar: Calendar, change: Callable[[Calendar], None]) -> tuple[Calendar, list[Moved]]:
+def _change(
+    calendar: Calendar, change: Callable[[Calendar], None], version: int | None
+) -> tuple[Calendar, list[Moved]]:
     """Change one scheme, raise the version of all that are in force, and plan their clocks anew.
 
     The values are read past the memory of versions: what is only tried must not be remembered.
@@ -74,6 +92,8 @@ def _change(calendar: Calendar, change: Callable[[Calendar], None]) -> tuple[Cal
     schemes = {each.pk: each for each in Calendar.objects.select_for_update().order_by("pk")}
     before = {pk: each.read() for pk, each in schemes.items()}
     changed = schemes.get(calendar.pk, calendar)
+    if version is not None and changed.version != version:
+        raise StaleCalendarError
     change(changed)
     changed.save()
     Calendar.objects.filter(pk__in=before).update(version=F("version") + 1)

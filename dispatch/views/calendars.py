@@ -4,66 +4,33 @@ import calendar as months
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dispatch.clocks import Unit, WorkCalendar
+from dispatch.calendarforms import YEARS, ChangeForm, DayForm, HoursForm, SchemeForm, WithdrawForm, YearForm
+from dispatch.clocks import CalendarEmpty, Unit, WorkCalendar
 from dispatch.models import Calendar, CalendarDay, Condition
 from dispatch.models.report import RequestType
-from dispatch.profile import profile
-from dispatch.recompute import announce, edit, preview
+from dispatch.profile import Clocks, profile
+from dispatch.recompute import Moved, StaleCalendarError, edit, preview
 from dispatch.timers import reading
 from people.access import allow, current_user, roles_of
 from people.permissions import may
 
 PAGE = 60
-WHOLE, FIRST_HALF, SECOND_HALF, OFF, USUAL = "whole", "first", "second", "off", "usual"
-HOURS = [
-    (OFF, gettext_lazy("不上班（节假日）")),
-    (WHOLE, gettext_lazy("上班（调休）")),
-    (FIRST_HALF, gettext_lazy("只上第一个时段")),
-    (SECOND_HALF, gettext_lazy("只上最后一个时段")),
-    (USUAL, gettext_lazy("恢复平常")),
-]
-
-
-class DayForm(forms.Form):
-    """One day that differs from its weekday, with the reason of the change."""
-
-    day = forms.DateField(label=gettext_lazy("日期"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    hours = forms.ChoiceField(label=gettext_lazy("这一天"), choices=HOURS)
-    name = forms.CharField(label=gettext_lazy("名称"), max_length=40, required=False)
-    why = forms.CharField(label=gettext_lazy("理由"), max_length=200)
-
-    def change(self) -> Callable[[Calendar], None]:
-        """What saving does to a calendar."""
-        given = self.cleaned_data
-
-        def apply(found: Calendar) -> None:
-            found.days.filter(day=given["day"]).delete()
-            if given["hours"] == USUAL:
-                return
-            half = {FIRST_HALF: found.periods[:1], SECOND_HALF: found.periods[-1:]}.get(given["hours"], [])
-            CalendarDay.objects.create(
-                calendar=found, day=given["day"], works=given["hours"] != OFF, periods=half, name=given["name"]
-            )
-
-        return apply
-
-    def what(self) -> str:
-        """The change in words, as the record keeps it."""
-        hours = dict(HOURS)[self.cleaned_data["hours"]]
-        return " ".join(filter(None, [f"{self.cleaned_data['day']}", str(hours), self.cleaned_data["name"]]))
+MOVED = 50  # rows of a preview; all are counted
+FORMS: dict[str, type[ChangeForm]] = {form.do: form for form in (DayForm, YearForm, HoursForm, WithdrawForm)}
 
 
 @dataclass(frozen=True)
@@ -76,71 +43,136 @@ class Day:
     provisional: bool
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A change that waits for its confirmation: in words, and the open clocks that it would move."""
+
+    form: ChangeForm
+    moved: list[Moved]
+
+    @property
+    def shown(self) -> list[Moved]:
+        return self.moved[:MOVED]
+
+    @property
+    def rest(self) -> int:
+        return len(self.moved) - len(self.shown)
+
+
 @allow(GET="limits")
 def calendars(request: HttpRequest) -> HttpResponse:
     """All schemes with their validity; the one in force is marked."""
     today = timezone.localdate()
-    context = {"calendars": Calendar.objects.order_by("-active", "-valid_from"), "today": today, "tab": "calendars"}
-    return render(request, "dispatch/calendars.html", context | {"now": Calendar.objects.on(today).first()})
+    context = {
+        "calendars": Calendar.objects.order_by("-active", "-valid_from"),
+        "now": Calendar.objects.on(today).first(),
+        "may_edit": may(roles_of(request), "calendar"),
+        "tab": "calendars",
+    }
+    return render(request, "dispatch/calendars.html", context)
 
 
 @allow(GET="limits", POST="calendar")
 def calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """A year of one scheme; a change is shown with the open clocks that it moves before it is saved."""
     found = get_object_or_404(Calendar, pk=calendar_id)
-    form = DayForm(request.POST) if request.method == "POST" else DayForm(initial={"hours": OFF})
-    context: dict[str, Any] = {}
-    status = 200
-    if request.method == "POST":
-        if not form.is_valid():
-            status = 422
-        elif "confirm" in request.POST:
-            moved = edit(
-                found, form.change(), what=form.what(), why=form.cleaned_data["why"],
-                by=current_user(request), at=timezone.now(),
-            )  # fmt: skip
-            messages.success(request, _("已保存，%(count)s 个未结计时随之变动。") % {"count": len(moved)})
-            return redirect(f"{request.path}?year={form.cleaned_data['day'].year}")
-        else:
-            moved = preview(found, form.change())
-            context = {"moved": moved[:50], "count": len(moved), "asked": form.what()}
-    return _calendar_page(request, found, form, status, context)
+    if request.method != "POST":
+        return _calendar_page(request, found)
+    kind = FORMS.get(request.POST.get("do", ""))
+    if kind is None:
+        return HttpResponseBadRequest()
+    return _take(request, kind(request.POST, calendar=found), partial(_calendar_page, request, found))
 
 
-@allow(POST="calendar")
-def take_year(request: HttpRequest, calendar_id: int) -> HttpResponse:
-    """Take the announced holidays of a year; what was guessed of it goes."""
-    found = get_object_or_404(Calendar, pk=calendar_id)
-    text = request.POST.get("year", "")
-    if not text.isdecimal() or not 2004 <= int(text) <= 2100:
-        messages.error(request, _("请填写 2004 至 2100 之间的年份。"))
-        return redirect("dispatch:calendar", calendar_id=calendar_id)
-    year = int(text)
-    what = _("采用 %(year)s 年节假日安排") % {"year": year}
-    moved = edit(found, lambda c: announce(c, year), what=what, why="", by=current_user(request), at=timezone.now())
+@allow(GET="calendar", POST="calendar")
+def new_calendar(request: HttpRequest) -> HttpResponse:
+    """A new scheme from a day on, beginning with the hours of the one that is in force."""
+    now = Calendar.objects.on(timezone.localdate()).first() or Calendar()
+    found = Calendar(periods=now.periods, workdays=now.workdays)
+    if request.method != "POST":
+        return _new_page(request, SchemeForm(calendar=found))
+    form = SchemeForm(request.POST, calendar=found)
+    return _take(request, form, partial(_new_page, request))
+
+
+def _take(request: HttpRequest, form: ChangeForm, show: Callable[..., HttpResponse]) -> HttpResponse:
+    """Refuse, preview or make a change; one that was seen at an older version is refused with 409."""
+    if not form.is_valid():
+        return show(form, status=422)
+    try:
+        if "confirm" not in request.POST:
+            seen = preview(form.calendar, form.change(), version=form.cleaned_data["version"])
+            return show(form, asked=Asked(form, seen))
+        moved = edit(
+            form.calendar,
+            form.change(),
+            what=form.what(),
+            why=form.cleaned_data["why"],
+            by=current_user(request),
+            at=timezone.now(),
+            version=form.cleaned_data["version"],
+        )
+    except StaleCalendarError:
+        messages.error(request, _("方案刚被别人修改过，这次没有保存；请看过现在的内容再改。"))
+        return show(status=409)
+    except CalendarEmpty:
+        form.add_error(None, _("这样改后没有足够的工作时间，未结的计时无法到期。"))
+        return show(form, status=422)
     messages.success(request, _("已保存，%(count)s 个未结计时随之变动。") % {"count": len(moved)})
-    return redirect(f"{reverse('dispatch:calendar', args=[calendar_id])}?year={year}")
+    query = f"?year={form.shown_year}" if form.shown_year else ""
+    return redirect(reverse("dispatch:calendar", args=[form.calendar.pk]) + query)
+
+
+def _new_page(
+    request: HttpRequest, form: ChangeForm | None = None, *, status: int = 200, asked: Asked | None = None
+) -> HttpResponse:
+    return render(
+        request,
+        "dispatch/calendar_new.html",
+        {"form": form, "asked": asked, "tab": "calendars"},
+        status=status,
+    )
 
 
 def _calendar_page(
-    request: HttpRequest, found: Calendar, form: DayForm, status: int, context: dict[str, Any]
+    request: HttpRequest,
+    found: Calendar,
+    bound: ChangeForm | None = None,
+    *,
+    status: int = 200,
+    asked: Asked | None = None,
 ) -> HttpResponse:
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and 2000 <= int(asked) <= 2100 else timezone.localdate().year
-    if form.is_bound and form.is_valid():
-        year = form.cleaned_data["day"].year
+    if status == HTTPStatus.CONFLICT:
+        found.refresh_from_db()
+    year = _year(request, bound)
+    kinds = [kind for kind in FORMS.values() if _offered(kind, found) or (bound and bound.do == kind.do)]
+    forms = [] if asked else [bound if bound and bound.do == kind.do else kind(calendar=found) for kind in kinds]
     shown = {
         "calendar": found,
         "year": year,
-        "months": [(month, _weeks(found, year, month)) for month in range(1, 13)],
+        "months": [(date(year, month, 1), _weeks(found, year, month)) for month in range(1, 13)],
+        "weekdays": _("一 二 三 四 五 六 日").split(),
         "guessed": found.days.filter(day__year=year, provisional=True).exists(),
-        "form": form,
+        "forms": forms,
+        "opened": bound.do if bound else "",
+        "asked": asked,
         "may_edit": may(roles_of(request), "calendar"),
         "edits": found.edits.select_related("by")[:20],
         "tab": "calendars",
-        **context,
     }
     return render(request, "dispatch/calendar.html", shown, status=status)
+
+
+def _offered(kind: type[ChangeForm], found: Calendar) -> bool:
+    """Only a scheme that has not begun can be taken back."""
+    return found.active and (kind is not WithdrawForm or found.valid_from > timezone.localdate())
+
+
+def _year(request: HttpRequest, bound: ChangeForm | None) -> int:
+    if bound is not None and bound.is_valid() and bound.shown_year:
+        return bound.shown_year
+    asked = request.GET.get("year", "")
+    return int(asked) if asked.isdecimal() and YEARS[0] <= int(asked) <= YEARS[1] else timezone.localdate().year
 
 
 def _weeks(found: Calendar, year: int, month: int) -> list[list[Day | None]]:
@@ -170,7 +202,7 @@ def _day(each: date, work: WorkCalendar, special: dict[date, CalendarDay]) -> Da
 def limits(request: HttpRequest) -> HttpResponse:
     """Every limit in force and where it comes from: by condition, by request type, by stage."""
     words = request.GET.get("q", "").strip()[:40]
-    rows = Condition.objects.select_related("category__major").prefetch_related("area_limits")
+    rows = Condition.objects.select_related("category__major", "category__dictionary").prefetch_related("area_limits")
     rows = rows.order_by("category__kind", "category__code", "number")
     if words:
         rows = rows.filter(Q(text__icontains=words) | Q(category__name__icontains=words) | Q(category__code=words))
@@ -180,12 +212,33 @@ def limits(request: HttpRequest) -> HttpResponse:
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "q": words,
-        "types": [(label, _told(rule.simple), _told(rule.complex)) for label, rule in types],
+        "types": [
+            (label, _told(rule.urgent) if rule.urgent else "—", _told(rule.simple), _told(rule.complex))
+            for label, rule in types
+        ],
         "stages": stages,
+        "rules": _rules(place.clocks),
         "place": place,
         "tab": "limits",
     }
     return render(request, "dispatch/limits.html", context)
+
+
+def _rules(clocks: Clocks) -> list[tuple[str, str]]:
+    """How time is counted here, in words."""
+    again = {"resume": _("接着计"), "restart": _("重新计")}
+    return [
+        (
+            _("工作日"),
+            _("次日起算，到末日下班为止") if clocks.work_day == "next_day" else _("按工作时数折算"),
+        ),
+        (_("核查期间"), _("暂停计时") if clocks.pause_while_checking else _("继续计时")),
+        (_("退单后派原单位"), again[clocks.same_unit]),
+        (_("退单后派其他单位"), again[clocks.other_unit]),
+        (_("预警"), _("用去 %(share)s%% 时") % {"share": round(clocks.warn_share * 100)}),
+        (_("上级交办"), _("处置早于上级时限 %(limit)s") % {"limit": _told(clocks.before_upper)}),
+        (_("超期自动督办"), _("是") if clocks.supervise_overdue else _("否")),
+    ]
 
 
 STAGES = {
