@@ -23,6 +23,7 @@ from dispatch.models import (
     Case,
     Diversion,
     Evidence,
+    Invitation,
     OrderRow,
     Part,
     Person,
@@ -50,6 +51,7 @@ WORDS: dict[tuple[type[Model], str], dict[str, str]] = {
         "upper_answer": "",
     },
     (Part, "case"): {"reply": GONE},
+    (Invitation, "part__case"): {"task": GONE},
     (Callback, "case"): {"reason": GONE},
     (Statement, "case"): {"words": GONE, "place": "", "present": "", "measured": ""},
 }

@@ -65,7 +65,11 @@ def diversions(request: HttpRequest) -> HttpResponse:
     counted = dict(
         Diversion.objects.filter(diverted_at__gte=since).order_by().values_list("service").annotate(n=Count("pk"))
     )
-    rows = Diversion.objects.select_related("call__channel", "operator").annotate(cases=Count("call__reports"))
+    rows = (
+        Diversion.objects.select_related("call__channel", "operator")
+        .annotate(cases=Count("call__reports"))
+        .order_by("-diverted_at", "-pk")
+    )
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "counts": [(label, counted.get(value, 0)) for value, label in Diversion.Service.choices],

@@ -21,7 +21,7 @@ class OrderFileQuerySet(models.QuerySet["OrderFile"]):
     def with_counts(self) -> Self:
         """Adds how many rows wait, became reports, were there before, and were rejected or given up."""
         counts = {f"n_{state}": Count("rows", Q(rows__state=state)) for state in OrderRow.State.values}
-        return self.annotate(**counts)
+        return self.annotate(**counts).order_by("-uploaded_at", "-pk")
 
 
 class OrderFile(models.Model):

@@ -110,7 +110,7 @@ def test_another_matter_of_the_call_begins_with_the_same_caller(town: Town, logi
 
 def test_an_order_from_above_needs_number_and_deadline_and_comes_once(town: Town, login: Login) -> None:
     client = login("operator")
-    upper = Channel.objects.create(key="upper", name="上级交办", kind="order")
+    upper = Channel.objects.create(key="upper", name="上级交办", kind="order", needs_upper=True)
     assert client.post(reverse("desks:intake"), fields(town, channel=upper.pk)).status_code == 422
     due = (timezone.localtime() + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
     sent = {"channel": upper.pk, "external_ref": "SZ-1", "upper_due_at": due}
@@ -122,13 +122,17 @@ def test_an_order_from_above_needs_number_and_deadline_and_comes_once(town: Town
 def test_urgent_needs_a_reason(town: Town, login: Login) -> None:
     client = login("operator")
     assert client.post(reverse("desks:intake"), fields(town, urgent="on")).status_code == 422
-    client.post(reverse("desks:intake"), fields(town, urgent="on", urgent_reason="有人受伤"))
+    unsaid = fields(town, urgent="on", urgent_code="other")
+    assert client.post(reverse("desks:intake"), unsaid).status_code == 422
+    client.post(reverse("desks:intake"), fields(town, urgent="on", urgent_code="life", urgent_reason="有人受伤"))
+    assert Case.objects.get().urgent_reason == "life"
     assert Case.objects.get().steps.get().remark.text == "有人受伤"
 
 
 def test_a_diversion_is_logged_with_one_click(town: Town, login: Login) -> None:
-    sent = {"operation": str(uuid.uuid4()), "channel": town.channel.pk, "service": "120", "words": "有人晕倒"}
+    sent = {"operation": str(uuid.uuid4()), "channel": town.channel.pk, "service": "120", "divert_words": "有人晕倒"}
     login("operator").post(reverse("desks:divert"), sent)
     assert (Diversion.objects.get().service, Case.objects.count()) == ("120", 0)
+    assert Diversion.objects.get().words == "有人晕倒"
     login("operator").post(reverse("desks:divert"), sent | {"operation": str(uuid.uuid4()), "service": "999"})
     assert Diversion.objects.count() == 1

@@ -170,7 +170,11 @@ def test_the_day_on_which_another_layout_comes_into_force_changes_the_cells_with
 
 def test_rows_copied_in_change_the_version_too(town: Town) -> None:
     before = LayerChange.objects.versions(DAY)
-    list(copy_in(Area, ("code", "name", "level", "geom", "built_up"), [("77", "抄", "city", SQUARE, True)]))
+    list(
+        copy_in(
+            Area, ("code", "name", "level", "geom", "built_up", "area_class"), [("77", "抄", "city", SQUARE, True, "")]
+        )
+    )
     assert LayerChange.objects.versions(DAY)["areas"] == before["areas"] + 1
 
 

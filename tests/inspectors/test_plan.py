@@ -31,10 +31,10 @@ def many(town: Town) -> list[User]:
             f"""
             INSERT INTO dispatch_case (number, flow, state, version, state_since, channel_id, request_type, complexity,
                 urgent, text, address, point, outside_grid, suspended_from, received_at, report_count, reworks, redos,
-                returns, hard, unsolved, head, limit_unit)
+                returns, hard, unsolved, head, limit_unit, confidential, urgent_reason)
             SELECT 'M' || i, 'street', 'verifying', 2, %(now)s, %(channel)s, 'complaint', 'simple', false, '井盖', '',
                 {place}, false, '', %(now)s, 1, 0, 0, 0,
-                false, '', '', ''
+                false, '', '', '', false, ''
             FROM generate_series(1::bigint, {ROWS // 2}) AS i;
             INSERT INTO dispatch_fieldtask (case_id, kind, inspector_id, why, point, issued_at, due_at, result)
             SELECT c.id, kind, {given}, '[]', c.point, %(now)s, %(now)s + i * interval '1 second', ''

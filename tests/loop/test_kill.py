@@ -45,7 +45,7 @@ def on_duty(town: Town) -> None:
 
 
 def work(servers: Servers, town: Town, cases: list[Case], done: list[uuid.UUID]) -> None:
-    """Verify ordered; filed, suspended, resumed, dispatched, signed: each by its own person, each acknowledged."""
+    """Verify ordered; filed, made urgent and not urgent again, dispatched, signed: each by its own person, each acknowledged."""
     for case in cases:
         path = f"/cases/{case.number}"
         steps: list[tuple[str, str, dict[str, Any]]] = (
@@ -53,8 +53,8 @@ def work(servers: Servers, town: Town, cases: list[Case], done: list[uuid.UUID])
             if case.state == "received"
             else [
                 ("shift_lead", "file", {}),
-                ("dispatcher", "suspend", {"note": "列入改造计划", "reason_code": "engineering"}),
-                ("dispatcher", "resume", {"note": "改造提前"}),
+                ("dispatcher", "urgency", {"note": "井口敞开", "reason_code": "traffic", "urgent": "on"}),
+                ("dispatcher", "urgency", {"note": "已有围挡", "reason_code": "traffic"}),
                 ("dispatcher", "dispatch", {"lead": town.water.pk}),
                 ("handler", "sign", {}),
             ]

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from dispatch.models import Article, Case, FieldTask
+from dispatch.models import Article, Case, FieldTask, OrderFile, OrderRow
 from gridmap.models import Confirmation, Import
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
@@ -83,6 +83,7 @@ def values(town: Town) -> dict[str, Any]:
     now = timezone.now()
     case = town.to_state("checking", when=now - timedelta(days=1))
     task = FieldTask.objects.open().get(case=case)
+    file = OrderFile.objects.create(channel=town.channel, name="a.csv", uploaded_at=now, stage=OrderFile.Stage.DONE)
     return {
         "number": case.number,
         "action": "close",
@@ -93,6 +94,9 @@ def values(town: Town) -> dict[str, Any]:
         "article_id": Article.objects.create(
             title="物业费", body="按公示标准", policy="收费办法", valid_from=date(2024, 1, 1), written_at=now
         ).pk,
+        "file_id": file.pk,
+        "row_id": OrderRow.objects.create(file=file, number=1, state="rejected", reason="no_words").pk,
+        "channel_key": town.channel.key,
         "sha256": case.attachments.all()[0].evidence.sha256,
         "z": 15,
         "x": 1,
