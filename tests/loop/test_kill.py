@@ -45,7 +45,7 @@ def on_duty(town: Town) -> None:
 
 
 def work(servers: Servers, town: Town, cases: list[Case], done: list[uuid.UUID]) -> None:
-    """Verify ordered; filed, made urgent and not urgent again, dispatched, signed: each by its own person, each acknowledged."""
+    """Verify ordered; filed, urgency said and taken back, dispatched, signed: by its own person, each acknowledged."""
     for case in cases:
         path = f"/cases/{case.number}"
         steps: list[tuple[str, str, dict[str, Any]]] = (
@@ -53,8 +53,8 @@ def work(servers: Servers, town: Town, cases: list[Case], done: list[uuid.UUID])
             if case.state == "received"
             else [
                 ("shift_lead", "file", {}),
-                ("dispatcher", "urgency", {"note": "井口敞开", "reason_code": "traffic", "urgent": "on"}),
-                ("dispatcher", "urgency", {"note": "已有围挡", "reason_code": "traffic"}),
+                ("dispatcher", "urgency", {"note": "井口敞开", "reason_code": "traffic", "urgent": "yes"}),
+                ("dispatcher", "urgency", {"note": "已有围挡", "urgent": "no"}),
                 ("dispatcher", "dispatch", {"lead": town.water.pk}),
                 ("handler", "sign", {}),
             ]
