@@ -23,6 +23,7 @@ from dispatch.models import (
     Case,
     Diversion,
     Evidence,
+    Invitation,
     Part,
     Person,
     Remark,
@@ -48,6 +49,7 @@ WORDS: dict[tuple[type[Model], str], dict[str, str]] = {
     },
     (Part, "case"): {"reply": GONE},
     (Callback, "case"): {"reason": GONE},
+    (Invitation, "part__case"): {"task": GONE},
     (Statement, "case"): {"words": GONE, "place": "", "present": "", "measured": ""},
 }
 
