@@ -91,7 +91,8 @@ VOIDABLE = {
 # what is asked for, pushed and looked at beside the main road: the case stays where it is
 BESIDE = {
     "to_dispatch": {"ask_suspend", "ask_transfer"},
-    "handling": {"ask_extension", "ask_suspend", "ask_return", "ask_transfer", "investigate"},
+    "handling": {"ask_extension", "ask_suspend", "ask_return", "ask_transfer", "investigate"}
+    | {"invite", "revoke_invite", "invite_refused"},
     "reply_review": {"platform_reply"},
     "to_close": {"platform_reply"},
     "suspended": {"ask_renew"},
