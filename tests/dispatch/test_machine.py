@@ -5,200 +5,223 @@ in step with the case; no report lost; an operation done twice makes one step. S
 """
 
 import uuid
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import transaction
-from django.utils.functional import cached_property
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from dispatch import chain
-from dispatch.actions import closing, filing, handling, looking, petitions, pushes, repeating, statements
-from dispatch.actions.petitions import Wish
+from dispatch.actions.inviting import InvitationGoneError
 from dispatch.evidence import BadPhotoError
+from dispatch.intake import Caller, Intake, register
 from dispatch.lifecycle import Doing, MissingEvidenceError, NotAllowedError, StaleStepError, done_before, link_of
-from dispatch.models import Case, Clock, FieldTask, Petition, Report, Step, Supervision
+from dispatch.models import Case, Clock, FieldTask, Petition, Report, Step
 from dispatch.petitions import KINDS, PetitionRefused
-from dispatch.transitions import EDGES, ENDED, IllegalStep, State
+from dispatch.transitions import EDGES, ENDED, Action, Flow, IllegalStep, State
 from dispatch.watch import look_after
-from tests.town import NOW, Town, at, build_town
+from people.models import Agency, RoleGrant, User
+from people.permissions import ALLOWED, Role
+from tests.dispatch.moves import FIRST, MOVES, NOTHING_DRAWN, Draw, found
+from tests.town import NOW, Town, build_town
 
-REFUSED = (IllegalStep, NotAllowedError, MissingEvidenceError, StaleStepError, PetitionRefused, BadPhotoError)
-# "right": the seat that holds the permission, so that cases get far
-ROLES = st.sampled_from(["right"] * 10) | st.sampled_from(
-    ["operator", "shift_lead", "dispatcher", "inspector", "handler", "manager", "leader"]
-)
-NOTES = st.sampled_from(["", "有理由"])
+REFUSED = (
+    IllegalStep, NotAllowedError, MissingEvidenceError, StaleStepError, PetitionRefused, BadPhotoError,
+    InvitationGoneError,
+)  # fmt: skip
+BEGIN = {Action.REGISTER, Action.REPORT_FOUND}
+ONE_MORE_REPORT = {Action.SPLIT, Action.ADD_FOUND}
+# the straight way from the first word to closing, and who goes it
+ROAD = {
+    Flow.STREET: [
+        Action.ORDER_VERIFY, Action.VERIFY, Action.FILE, Action.DISPATCH, Action.HANDLED, Action.ACCEPT_REPLY,
+        Action.CHECK_PASS, Action.CLOSE,
+    ],
+    Flow.MATTER: [
+        Action.SUBMIT_REVIEW, Action.REVIEW, Action.DISPATCH, Action.CONTACT, Action.HANDLED, Action.ACCEPT_REPLY,
+        Action.CLOSE,
+    ],
+}  # fmt: skip
+WHERE = {action: {(e.flow, e.source) for e in EDGES if e.action == action} for action in Action}
+NEEDED = {action: {e.permission for e in EDGES if e.action == action} for action in Action}
+SEEN: Counter[str] = Counter()
+ACTIONS = st.sampled_from(sorted(MOVES))
+NUMBERS = st.integers(0, 11)
+MOST_CASES = 8
 
 
 class Machine(RuleBasedStateMachine):
-    """One town, some cases; each rule tries one action as some role, legal or not."""
+    """One town, some cases; each rule tries something as somebody, legal or not."""
 
     def __init__(self) -> None:
         super().__init__()
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         self.town: Town = build_town()
+        self.town.people["other handler"] = User.objects.create_user("other")
+        RoleGrant.objects.create(user=self.town.people["other handler"], role=Role.HANDLER, agency=self.town.office)
+        self.outside = Agency.objects.create(code="club", name="业主委员会", external=True)
+        self.photo = self.town.photo()
         self.when = NOW
         self.reports = 0
-        self.taken = self.refused = 0
         self.new_case(matter=False)
         self.new_case(matter=True)
 
     def teardown(self) -> None:
         for action, state in Step.objects.values_list("action", "to_state"):
-            SEEN[action] = SEEN.get(action, 0) + 1
-            SEEN[state] = SEEN.get(state, 0) + 1
+            SEEN[f"action {action}"] += 1
+            SEEN[f"state {state}"] += 1
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
 
-    @cached_property
-    def photo(self) -> Any:
-        return self.town.photo()
-
-    def new_case(self, *, matter: bool) -> None:
-        _ = self.town.matter(when=self.when) if matter else self.town.report(when=self.when)
+    def new_case(self, *, matter: bool) -> Case:
+        """A call; every third is an order from above, with a number and a deadline there."""
         self.reports += 1
+        if self.reports % 3:
+            return self.town.matter(when=self.when) if matter else self.town.report(when=self.when)
+        intake = Intake(
+            "物业乱收费" if matter else "上水井盖丢失",
+            self.town.channel,
+            caller=Caller(name="王女士", phone="13900000001"),
+            point=None if matter else self.town.component.geom,
+            uncertainty_m=None if matter else 20.0,
+            category=self.town.fee if matter else self.town.cover,
+            condition=None if matter else self.town.missing,
+            external_ref=f"上{self.reports}",
+            upper_due_at=self.when + timedelta(days=5),
+        )
+        return register(intake, by=self.town.people["operator"], at=self.when, operation=uuid.uuid4())
 
-    def pick(self, number: int) -> Case:
-        cases = list(Case.objects.order_by("pk"))
-        return cases[number % len(cases)]
+    # ------------------------------------------------------------------ trying
 
-    def right(self, case: Case, doing: Doing, act: Callable[[Case, Doing], Step]) -> str:
+    def seats(self, action: Action, number: int) -> list[str]:
+        """Who may take an action by the table, beginning somewhere: the next one has perhaps not asked for it."""
+        roles = {role for permission in NEEDED[action] for role in ALLOWED[permission]}
+        people = [name for name in self.town.people if name.split()[-1] in roles]
+        return people[number % len(people) :] + people[: number % len(people)]
+
+    def right(self, case: Case, action: Action, number: int) -> str:
         """The first seat for which a step is neither forbidden nor illegal, tried and taken back; empty: none."""
-        for role in ("operator", "shift_lead", "dispatcher", "inspector", "handler", "manager", "leader"):
+        for seat in self.seats(action, number):
             point = transaction.savepoint()
             try:
-                act(Case.objects.get(pk=case.pk), replace(doing, by=self.town.people[role], operation=uuid.uuid4()))
+                self.act(Case.objects.get(pk=case.pk), action, self.doing(case, seat), number)
             except REFUSED:
                 continue
             else:
-                return role
+                return seat
             finally:
                 transaction.savepoint_rollback(point)
         return ""
 
-    def attempt(self, case: Case, role: str, note: str, act: Callable[[Case, Doing], Step]) -> None:
-        """One step, twice: refused ones leave no trace, taken ones are taken once."""
-        self.when += timedelta(minutes=7)
-        doing = Doing(by=None, at=self.when, version=case.version, operation=uuid.uuid4(), note=note)
-        seat = self.right(case, doing, act) or "operator" if role == "right" else role
-        doing = replace(doing, by=self.town.people[seat])
+    def doing(self, case: Case, seat: str, note: str = "有理由") -> Doing:
+        return Doing(self.town.people[seat], self.when, case.version, uuid.uuid4(), note)
+
+    def act(self, case: Case, action: Action, doing: Doing, number: int) -> Step:
+        return MOVES[action](Draw(self.town, self.photo, number, self.outside), case, doing)
+
+    def attempt(self, case: Case, action: Action, doing: Doing, number: int) -> bool:
+        """One step, twice: a refused one leaves no trace, a taken one is taken once."""
         steps, version = Step.objects.count(), case.version
         try:
             with transaction.atomic():
-                step = act(case, doing)
+                step = self.act(case, action, doing, number)
         except REFUSED:
-            self.refused += 1
             assert Step.objects.count() == steps
             assert Case.objects.get(pk=case.pk).version == version
             assert done_before(doing.operation) is None
-            return
-        self.taken += 1
-        assert act(Case.objects.get(pk=case.pk), doing) == step
-        assert Case.objects.get(pk=case.pk).version > version
+            return False
+        self.reports += action in ONE_MORE_REPORT
+        self.twice(case, action, doing, number, step)
+        return True
 
-    # ------------------------------------------------------------------ the road
+    def twice(self, case: Case, action: Action, doing: Doing, number: int, step: Step) -> None:
+        """The same operation again: the same answer, or told that it was answered; and nothing is written."""
+        steps = Step.objects.count()
+        try:
+            with transaction.atomic():
+                again: Step | str = self.act(Case.objects.get(pk=case.pk), action, doing, number)
+        except InvitationGoneError:
+            again = "answered"  # a link is used once, and says so
+        except IllegalStep as illegal:
+            again = illegal.action
+        assert again in (step, "answered", NOTHING_DRAWN)
+        assert Step.objects.count() == steps
+        assert Case.objects.get(pk=case.pk).version > doing.version
 
-    @rule(number=st.integers(0, 3), which=st.integers(0, 15))
-    def forward(self, number: int, which: int) -> None:
-        self.on_the_road_(number, "right", "", which)
+    def go(self, case: Case, action: Action, number: int) -> bool:
+        """Take an action as somebody who may, if anybody may."""
+        self.when += timedelta(minutes=7)
+        seat = self.right(case, action, number)
+        return bool(seat) and self.attempt(case, action, self.doing(case, seat), number)
 
-    @rule(number=st.integers(0, 9), role=ROLES, note=NOTES, which=st.integers(0, 15))
-    def on_the_road(self, number: int, role: str, note: str, which: int) -> None:
-        self.on_the_road_(number, role, note, which)
-
-    def on_the_road_(self, number: int, role: str, note: str, which: int) -> None:
-        case, town = self.pick(number), self.town
-        to = [handling.Assignment(town.water), handling.Assignment(town.office)][: 1 + number % 2]
-        part: Any = case.parts.filter(withdrawn_at=None).order_by("pk").first()
-        acts: list[Callable[[Case, Doing], Step]] = [
-            lambda c, d: filing.order_verify(c, d, inspector=town.people["inspector"]),
-            lambda c, d: self.look(c, d, "verify"),
-            filing.file,
-            filing.submit_review,
-            filing.review,
-            lambda c, d: handling.dispatch_case(c, d, to=to),
-            lambda c, d: handling.sign(c, d, part=part),
-            lambda c, d: handling.contact(c, d, part=part, method="phone", reached=True),
-            lambda c, d: handling.handled(c, d, part=part, photos=[self.photo]),
-            handling.accept_reply,
-            handling.reject_reply,
-            lambda c, d: self.look(c, d, "check"),
-            closing.close,
-            closing.redo,
-            filing.answer,
-            lambda c, d: filing.decline(c, d, reason_code="outside_area"),
-        ]
-        if part is None:
-            acts[6:9] = [filing.file] * 3
-        if role == "right":
-            road = acts[:13]  # up to closing; the ways out are tried by the other seats
-            self.go_on(case, road[which % 13 :] + road[: which % 13])
-        else:
-            self.attempt(case, role, note, acts[which])
-
-    def go_on(self, case: Case, acts: list[Callable[[Case, Doing], Step]]) -> None:
-        """Take the first of these steps that somebody may take now, so that cases get far."""
-        doing = Doing(by=None, at=self.when, version=case.version, operation=uuid.uuid4(), note="有理由")
-        for act in acts:
-            if self.right(case, doing, act):
-                self.attempt(case, "right", "有理由", act)
-                return
-
-    def look(self, case: Case, doing: Doing, kind: str) -> Step:
-        """The inspector's answer to an open task; a failed check on every other minute."""
-        task = FieldTask.objects.filter(case=case, kind=kind).order_by("done_at", "-pk").last()
-        if task is None:
-            raise IllegalStep(case.flow, kind, case.state)
-        if kind == "verify":
-            result = FieldTask.Result.CONFIRMED
-            return filing.verify(case, doing, task=task, result=result, photos=[self.photo], point=at(50, 50))
-        passed = doing.at.minute % 2 == 0
-        return closing.check_result(case, doing, task=task, passed=passed, photos=[self.photo], point=at(50, 50))
-
-    # ------------------------------------------------------------- beside it
-
-    @rule(number=st.integers(0, 9), role=ROLES, kind=st.sampled_from(list(KINDS)))
-    def ask(self, number: int, role: str, kind: str) -> None:
-        wish = Wish(
-            reason_code="wrong_agency",
-            amount=1,
-            unit="urgent_hour",
-            review_on=(self.when + timedelta(days=9)).date(),
-            explanation="已说明",
+    def along_the_road(self, case: Case, number: int) -> bool:
+        """One step of the straight way."""
+        return any(
+            self.go(case, action, number)
+            for action in ROAD[Flow(case.flow)]
+            if (case.flow, case.state) in WHERE[action]
         )
-        self.attempt(self.pick(number), role, "有理由", lambda c, d: petitions.ask(c, d, kind=kind, wish=wish))
 
-    @rule(number=st.integers(0, 9), role=ROLES, agrees=st.booleans(), note=NOTES)
-    def decide(self, number: int, role: str, agrees: bool, note: str) -> None:
-        case = self.pick(number)
-        petition = Petition.objects.filter(case=case).order_by("-pk").first()
-        if petition is not None:
-            act = lambda c, d: petitions.decide(  # noqa: E731
-                c, d, petition=Petition.objects.get(pk=petition.pk), agrees=agrees
-            )
-            self.attempt(case, role, note, act)
+    # ------------------------------------------------------------------ rules
 
-    @rule(number=st.integers(0, 9), role=ROLES, note=NOTES, which=st.integers(0, 6))
-    def beside(self, number: int, role: str, note: str, which: int) -> None:
-        case, other = self.pick(number), self.pick(number + 1)
-        push = Supervision.objects.filter(case=case).first()
-        acts: list[Callable[[Case, Doing], Step]] = [
-            petitions.resume,
-            looking.send_back,
-            lambda c, d: pushes.supervise(c, d, kind="key"),
-            lambda c, d: repeating.join(c, d, into=Case.objects.get(pk=other.pk)),
-            repeating.unmerge,
-            statements.explain,
-            lambda c, d: pushes.report_back(c, d, push=push) if push else pushes.supervise(c, d, kind="key"),
-        ]
-        self.attempt(case, role, note, acts[which])
+    def case(self, number: int, action: Action | None = None) -> Case:
+        """One of the cases; where it can be, one in which the table knows the action."""
+        cases = list(Case.objects.order_by("pk"))
+        known = [case for case in cases if action and (case.flow, case.state) in WHERE[action]]
+        return (known or cases)[number % len(known or cases)]
+
+    @rule(number=NUMBERS, steps=st.integers(1, 4))
+    def forward(self, number: int, steps: int) -> None:
+        case = self.case(number)
+        for _step in range(steps):
+            self.along_the_road(case, number)
+            case.refresh_from_db()
+
+    @rule(action=ACTIONS, number=NUMBERS)
+    def by_the_table(self, action: Action, number: int) -> None:
+        self.go(self.case(number, action), action, number)
+
+    @rule(action=ACTIONS, number=NUMBERS, role=st.sampled_from(list(Role)), note=st.sampled_from(["", "有理由"]))
+    def by_anybody(self, action: Action, number: int, role: Role, note: str) -> None:
+        """Also what the table does not know, and whoever is forbidden it."""
+        self.when += timedelta(minutes=7)
+        case = self.case(number)
+        self.attempt(case, action, self.doing(case, role, note), number)
+
+    @rule(action=ACTIONS, number=NUMBERS)
+    def after_something_rare(self, action: Action, number: int) -> None:
+        """Goes all the way to an action: first what has to be there, and along the road until the table knows it."""
+        way = [action]
+        while way[-1] in FIRST:
+            way.append(FIRST[way[-1]])
+        case = self.case(number, way[-1])
+        for wanted in reversed(way):
+            for _turn in ROAD[Flow.STREET]:
+                if (case.flow, case.state) in WHERE[wanted] or not self.along_the_road(case, number):
+                    break
+                case.refresh_from_db()
+            other = self.case(number, Action.MERGE) if wanted is Action.REOPEN else case
+            self.go(other, wanted, number)
+            case.refresh_from_db()
+
+    @rule(number=NUMBERS, mended=st.booleans(), role=st.sampled_from(list(Role)))
+    def an_inspector_finds(self, number: int, mended: bool, role: Role) -> None:
+        if Case.objects.count() >= MOST_CASES:
+            return
+        doing = replace(self.doing(self.case(number), role), version=1)
+        draw = Draw(self.town, self.photo, number, self.outside)
+        try:
+            first = found(draw, doing, "已扶正" if mended else "")
+        except NotAllowedError:
+            assert role is not Role.INSPECTOR
+            return
+        assert found(draw, doing, "已扶正" if mended else "").pk == first.pk
+        self.reports += 1
 
     @rule(hours=st.integers(1, 60))
     def time_passes(self, hours: int) -> None:
@@ -210,16 +233,17 @@ class Machine(RuleBasedStateMachine):
 
     @rule(matter=st.booleans())
     def another_call(self, matter: bool) -> None:
-        if self.reports < 6:
+        if Case.objects.count() < MOST_CASES:
             self.new_case(matter=matter)
 
-    @rule(number=st.integers(0, 9))
-    def a_stale_click(self, number: int) -> None:
-        case = self.pick(number)
-        case.version -= 1
-        if case.version:
-            with pytest.raises(REFUSED):
-                filing.file(case, self.town.doing(case, "shift_lead", self.when))
+    @rule(number=NUMBERS, action=ACTIONS)
+    def a_stale_click(self, number: int, action: Action) -> None:
+        case = self.case(number, action)
+        if case.version > 1:
+            seat = self.right(case, action, number) or "operator"
+            case.version -= 1
+            with pytest.raises(REFUSED), transaction.atomic():
+                self.act(case, action, self.doing(case, seat), number)
 
     # ------------------------------------------------------------- invariants
 
@@ -284,9 +308,6 @@ class Machine(RuleBasedStateMachine):
         assert not suspended.filter(review_on=None).exists()
 
 
-SEEN: dict[str, int] = {}
-
-
 def run(examples: int, steps: int) -> None:
     SEEN.clear()
     run_state_machine_as_test(
@@ -300,12 +321,20 @@ def run(examples: int, steps: int) -> None:
     )
 
 
+def test_every_action_of_the_table_has_its_move() -> None:
+    assert set(MOVES) | BEGIN == {edge.action for edge in EDGES}
+
+
 @pytest.mark.django_db
 def test_random_steps_keep_every_invariant() -> None:
-    run(12, 30)
+    run(5, 20)
+    assert SEEN["state handling"]
 
 
 @pytest.mark.long
 @pytest.mark.django_db
-def test_thousands_of_random_steps_keep_every_invariant() -> None:
-    run(150, 60)
+def test_thousands_of_random_steps_keep_every_invariant_and_leave_nothing_out() -> None:
+    run(100, 50)
+    assert not {action for action in Action if not SEEN[f"action {action}"]}
+    assert not {state for state in State if not SEEN[f"state {state}"]}
+    assert sum(count for name, count in SEEN.items() if name.startswith("action")) > 3_000

@@ -1,0 +1,291 @@
+"""Every action of the table as something that a random machine can try: right where it can be, refused where not."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+
+from dispatch.actions import (
+    aftercare,
+    closing,
+    filing,
+    finding,
+    handling,
+    inviting,
+    looking,
+    petitions,
+    pushes,
+    repeating,
+    statements,
+    taking,
+)
+from dispatch.actions.handling import Assignment
+from dispatch.evidence import Photo
+from dispatch.intake import Intake
+from dispatch.lifecycle import Doing
+from dispatch.models import Case, FieldTask, Invitation, Part, Petition, Report, Step, Supervision
+from dispatch.petitions import KINDS
+from dispatch.reasons import DeclineReason, ReturnReason
+from dispatch.transitions import Action, IllegalStep
+from people.models import Agency
+from tests.town import Town, at
+
+NOTHING_DRAWN = "nothing drawn"
+Row = TypeVar("Row", Case, Part, Petition, Report, Supervision, FieldTask, Invitation)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What a move may draw from: the town, a photo, a number for choices, a body that is not on the list."""
+
+    town: Town
+    photo: Photo
+    number: int
+    outside: Agency
+
+    def of(self, rows: QuerySet[Row], case: Case) -> Row:
+        """One of these rows; as illegal as the step where there is none."""
+        found = list(rows.order_by("pk"))
+        if not found:
+            raise IllegalStep(case.flow, NOTHING_DRAWN, case.state)
+        return found[self.number % len(found)]
+
+    def part(self, case: Case) -> Part:
+        return self.of(case.parts.filter(withdrawn_at=None), case)
+
+    def other(self, case: Case) -> Case:
+        return self.of(Case.objects.exclude(pk=case.pk), case)
+
+    def task(self, case: Case, kind: str) -> FieldTask:
+        return self.of(FieldTask.objects.filter(case=case, kind=kind, done_at=None), case)
+
+    def one(self, values: Iterable[Any]) -> Any:
+        known = list(values)
+        return known[self.number % len(known)]
+
+
+Move = Callable[[Draw, Case, Doing], Step]
+
+
+def found(draw: Draw, doing: Doing, mended: str = "") -> Case:
+    """What an inspector finds by himself: a case of its own."""
+    town = draw.town
+    intake = Intake("井盖丢失", town.channel, point=at(50, 50), category=town.cover, condition=town.missing)
+    if doing.by is None:
+        raise IllegalStep("street", Action.REPORT_FOUND, None)
+    return finding.report_found(
+        intake,
+        photos=[draw.photo],
+        by=doing.by,
+        at=doing.at,
+        occurred_at=doing.at,
+        operation=doing.operation,
+        mended=mended,
+    )
+
+
+def _dispatch(draw: Draw, case: Case, doing: Doing) -> Step:
+    town = draw.town
+    to = [Assignment(town.water, town.rules["owner"]), Assignment(town.office, town.rules["fallback"])]
+    return handling.dispatch_case(case, doing, to=to[: 1 + draw.number % 2])
+
+
+def _check(draw: Draw, case: Case, doing: Doing, *, passed: bool) -> Step:
+    """A failed check sends back all parts, or only one of them."""
+    failed = [draw.part(case)] if draw.number % 3 and not passed else None
+    task = draw.task(case, "check")
+    return closing.check_result(
+        case, doing, task=task, passed=passed, photos=[draw.photo], point=at(50, 50), failed=failed
+    )
+
+
+def _verify(draw: Draw, case: Case, doing: Doing) -> Step:
+    task, result = draw.task(case, "verify"), FieldTask.Result.CONFIRMED
+    return filing.verify(case, doing, task=task, result=result, photos=[draw.photo], point=at(52, 50))
+
+
+def _look(kind: str, result: str) -> Move:
+    return lambda draw, case, doing: looking.look(
+        case, doing, task=draw.task(case, kind), result=result, photos=[draw.photo], point=at(50, 50)
+    )
+
+
+def _self_handled(draw: Draw, case: Case, doing: Doing) -> Step:
+    return looking.self_handled(case, doing, task=draw.task(case, "verify"), photos=[draw.photo], point=at(50, 50))
+
+
+def _add_found(draw: Draw, case: Case, doing: Doing) -> Step:
+    town = draw.town
+    intake = Intake("又一处", town.channel, point=at(51, 50), category=town.cover, condition=town.missing)
+    if doing.by is None:
+        raise IllegalStep(case.flow, Action.ADD_FOUND, case.state)
+    repeating.add_found(
+        case,
+        intake,
+        photos=[draw.photo],
+        by=doing.by,
+        at=doing.at,
+        occurred_at=doing.at,
+        operation=doing.operation,
+    )
+    return Step.objects.get(operation=doing.operation)
+
+
+def _callback(draw: Draw, case: Case, doing: Doing) -> Step:
+    """Reached or not, content or not."""
+    report = draw.of(Report.objects.filter(case=case), case)
+    if draw.number % 2:
+        return closing.callback(case, doing, report=report, reached=False)
+    said = draw.one(["satisfied", "fair", "dissatisfied"])
+    return closing.callback(case, doing, report=report, reached=True, satisfaction=said, solved=said != "dissatisfied")
+
+
+def _follow_up(draw: Draw, case: Case, doing: Doing) -> Step:
+    choice = draw.one(["redo", "discuss", "extend", "move", "nothing"])
+    return aftercare.follow_up(case, doing, choice=choice, limit=(2, "work_day") if choice == "extend" else None)
+
+
+def _invite(draw: Draw, case: Case, doing: Doing) -> Step:
+    token = f"{doing.operation}"
+    return inviting.invite(case, doing, part=draw.part(case), agency=draw.outside, token=token, days=5)
+
+
+def _revoke(draw: Draw, case: Case, doing: Doing) -> Step:
+    return inviting.revoke(case, doing, invitation=_invitation(draw, case))
+
+
+def _invitation(draw: Draw, case: Case) -> Invitation:
+    return draw.of(Invitation.objects.filter(part__case=case).select_related("part__case"), case)
+
+
+def _push(draw: Draw, case: Case) -> Supervision:
+    return draw.of(Supervision.objects.filter(case=case), case)
+
+
+def _upper(draw: Draw, case: Case) -> Report:
+    return draw.of(Report.objects.filter(case=case, upper_due_at__isnull=False), case)
+
+
+def _ask(kind: str) -> Move:
+    def move(draw: Draw, case: Case, doing: Doing) -> Step:
+        wish = petitions.Wish(
+            reason_code=ReturnReason.WRONG_AGENCY if kind == "back" else "other",
+            amount=1 if kind == "extension" else None,
+            unit="urgent_hour" if kind == "extension" else "",
+            review_on=petitions.local_date(doing.at) + timedelta(days=9) if kind in ("suspension", "renewal") else None,
+            to_agency=draw.town.office if kind == "back" else None,
+            explanation="已电话说明",
+        )
+        return petitions.ask(case, doing, kind=kind, wish=wish)
+
+    return move
+
+
+def _decide(kind: str = "", *, agrees: bool) -> Move:
+    def move(draw: Draw, case: Case, doing: Doing) -> Step:
+        asked = Petition.objects.pending().filter(case=case).select_related("case", "part")
+        petition = draw.of(asked.filter(kind=kind) if kind else asked, case)
+        return petitions.decide(case, doing, petition=petition, agrees=agrees)
+
+    return move
+
+
+def _withdraw(draw: Draw, case: Case, doing: Doing) -> Step:
+    return petitions.withdraw(case, doing, petition=draw.of(Petition.objects.filter(case=case), case))
+
+
+MOVES: Mapping[Action, Move] = {
+    Action.PLACE: lambda d, c, doing: filing.place(c, doing, point=at(150 + d.number, 50), uncertainty_m=10.0),
+    Action.CLASSIFY: lambda d, c, doing: filing.classify(
+        c, doing, category=d.one([d.town.cover, d.town.cover, d.town.fee]), condition=None
+    ),
+    Action.COMPONENT: lambda d, c, doing: filing.choose_component(c, doing, component=d.one([d.town.component, None])),
+    Action.ORDER_VERIFY: lambda d, c, doing: filing.order_verify(c, doing, inspector=d.town.people["inspector"]),
+    Action.VERIFY: _verify,
+    Action.SUBMIT_REVIEW: lambda _d, c, doing: filing.submit_review(c, doing),
+    Action.FILE: lambda _d, c, doing: filing.file(c, doing),
+    Action.REVIEW: lambda d, c, doing: filing.review(c, doing, complexity=d.one(["", "simple", "complex"])),
+    Action.ANSWER: lambda _d, c, doing: filing.answer(c, doing),
+    Action.DECLINE: lambda _d, c, doing: filing.decline(c, doing, reason_code=DeclineReason.OUTSIDE_AREA),
+    Action.MERGE: lambda d, c, doing: filing.merge(c, doing, into=d.other(c)),
+    Action.DISPATCH: _dispatch,
+    Action.SIGN: lambda d, c, doing: handling.sign(c, doing, part=d.part(c)),
+    Action.CONTACT: lambda d, c, doing: handling.contact(
+        c, doing, part=d.part(c), method="phone", reached=bool(d.number % 3)
+    ),
+    Action.HANDLED: lambda d, c, doing: handling.handled(c, doing, part=d.part(c), photos=[d.photo]),
+    Action.ACCEPT_REPLY: lambda _d, c, doing: handling.accept_reply(c, doing),
+    Action.REJECT_REPLY: lambda _d, c, doing: handling.reject_reply(c, doing),
+    Action.CHECK_PASS: lambda d, c, doing: _check(d, c, doing, passed=True),
+    Action.CHECK_FAIL: lambda d, c, doing: _check(d, c, doing, passed=False),
+    Action.CLOSE: lambda _d, c, doing: closing.close(c, doing),
+    Action.REDO: lambda _d, c, doing: closing.redo(c, doing),
+    Action.CALLBACK: _callback,
+    Action.FOLLOW_UP: _follow_up,
+    Action.LOOK_BACK: lambda d, c, doing: aftercare.look_back(
+        c, doing, method="phone", rating=d.one(["good", "fair", "poor"])
+    ),
+    **{kind.ask: _ask(name) for name, kind in KINDS.items()},
+    **{kind.grant: _decide(name, agrees=True) for name, kind in KINDS.items()},
+    Action.AGREE: _decide(agrees=True),
+    Action.REFUSE: _decide(agrees=False),
+    Action.WITHDRAW: _withdraw,
+    Action.RESUME: lambda _d, c, doing: petitions.resume(c, doing),
+    Action.SUPERVISE: lambda d, c, doing: pushes.supervise(
+        c, doing, kind="key", part=d.part(c) if d.number % 2 and c.state == "handling" else None
+    ),
+    Action.INSTRUCT: lambda _d, c, doing: pushes.instruct(c, doing, due_at=doing.at + timedelta(days=3)),
+    Action.REPORT_BACK: lambda d, c, doing: pushes.report_back(c, doing, push=_push(d, c)),
+    Action.END_PUSH: lambda d, c, doing: pushes.end_push(c, doing, push=_push(d, c)),
+    Action.ORDER_SURVEY: lambda d, c, doing: looking.order_survey(c, doing, inspector=d.town.people["inspector"]),
+    Action.SURVEY: _look("survey", FieldTask.Result.SURVEYED),
+    Action.ORDER_RECHECK: lambda _d, c, doing: looking.order_recheck(c, doing),
+    Action.RECHECK: _look("recheck", FieldTask.Result.STILL),
+    Action.SELF_HANDLED: _self_handled,
+    Action.SEND_BACK: lambda _d, c, doing: looking.send_back(c, doing),
+    Action.INVESTIGATE: lambda d, c, doing: statements.investigate(c, doing, part=d.part(c)),
+    Action.PLATFORM_REPLY: lambda _d, c, doing: statements.platform_reply(c, doing),
+    Action.EXPLAIN: lambda _d, c, doing: statements.explain(c, doing),
+    Action.LINK: lambda d, c, doing: repeating.link(c, doing, other=d.other(c)),
+    Action.KEEP_APART: lambda d, c, doing: repeating.keep_apart(c, doing, other=d.other(c)),
+    Action.REPEAT: lambda d, c, doing: repeating.repeat(c, doing, first=d.other(c)),
+    Action.UNMERGE: lambda _d, c, doing: repeating.unmerge(c, doing),
+    # the step is that of the suspended case: tried from the new one
+    Action.REOPEN: lambda d, c, doing: repeating.reopen_with(
+        c, doing, old=d.of(Case.objects.filter(state="suspended"), c)
+    ),
+    Action.ADD_FOUND: _add_found,
+    Action.RETYPE: lambda d, c, doing: taking.retype(
+        c, doing, request_type=d.one(["complaint", "suggestion", "help", "other"])
+    ),
+    Action.COMPLEXITY: lambda d, c, doing: taking.set_complexity(c, doing, complexity=d.one(["simple", "complex"])),
+    Action.URGENCY: lambda d, c, doing: taking.set_urgent(c, doing, urgent=bool(d.number % 2)),
+    Action.SPLIT: lambda _d, c, doing: taking.split(c, doing, text="另一件事"),
+    Action.ANSWER_UPPER: lambda d, c, doing: taking.answer_upper(c, doing, report=_upper(d, c)),
+    Action.INVITE: _invite,
+    Action.REVOKE_INVITE: _revoke,
+    Action.INVITE_REFUSED: lambda d, c, doing: inviting.answer_refused(_invitation(d, c), doing),
+}
+
+# what has to be there first; the machine goes this way when it is after something rare
+FIRST: Mapping[Action, Action] = {
+    **{kind.grant: kind.ask for kind in KINDS.values()},
+    Action.ASK_RENEW: Action.RECHECK,
+    Action.RECHECK: Action.ORDER_RECHECK,
+    Action.ORDER_RECHECK: Action.SUSPEND,
+    Action.RESUME: Action.SUSPEND,
+    Action.REOPEN: Action.SUSPEND,
+    Action.REFUSE: Action.ASK_VOID,
+    Action.AGREE: Action.ASK_CONTEST,
+    Action.EXEMPT: Action.AGREE,
+    Action.WITHDRAW: Action.ASK_SUSPEND,
+    Action.SURVEY: Action.ORDER_SURVEY,
+    Action.REPORT_BACK: Action.SUPERVISE,
+    Action.END_PUSH: Action.REPORT_BACK,
+    Action.UNMERGE: Action.MERGE,
+    Action.REVOKE_INVITE: Action.INVITE,
+    Action.INVITE_REFUSED: Action.INVITE,
+    Action.FOLLOW_UP: Action.CALLBACK,
+}
