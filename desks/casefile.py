@@ -1,6 +1,7 @@
 """Everything that the case page shows of one case, gathered in a fixed number of queries."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -197,7 +198,7 @@ def read_casefile(
     told = _told(reports, [line.step for line in log], parts) if tells else {}
     return Casefile(
         case=case,
-        stages=_stages(case),
+        stages=_stages(case, {line.step.to_state for line in log}),
         place=lonlat(case.point) if case.point else None,
         place_why=(_by_person(log, PLACED) or stored_place(why))
         + cell_sentences(placed=case.point is not None, cell=case.cell, community=case.community),
@@ -235,13 +236,16 @@ def _faces(case: Case, at: datetime) -> list[Face]:
     return found
 
 
-def _stages(case: Case) -> list[Stage]:
+def _stages(case: Case, been: AbstractSet[str]) -> list[Stage]:
+    """The road with how far the case is; an inspector's own finding has skipped what it was never in."""
     order = STAGES[Flow(case.flow)]
     now = case.suspended_from or case.state
     if now not in order:
         return []
     at = order.index(State(now))
-    marks = ["done" if i < at or now == State.CLOSED else "current" if i == at else "" for i in range(len(order))]
+    passed = ["done" if state in been else "skipped" for state in order]
+    ahead = ["" for _state in order]
+    marks = passed if now == State.CLOSED else [*passed[:at], "current", *ahead[at + 1 :]]
     return [Stage(str(state.label), mark) for state, mark in zip(order, marks, strict=True)]
 
 

@@ -1,18 +1,13 @@
 from django.contrib import admin
 
-from dispatch.models import Channel, Condition, ConditionLimit, RoutingRule
+from dispatch.models import Condition, ConditionLimit
 
-# calendars have pages of their own, where each change is recorded and open clocks are planned anew
+# calendars, rules and channels have pages of their own, where each change is recorded and checked
 
 
 class LimitsOfAreas(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs
     model = ConditionLimit
     extra = 0
-
-
-@admin.register(Channel)
-class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    list_display = ["key", "name", "kind", "public", "default_type", "starts_on", "ends_on"]
 
 
 @admin.register(Condition)
@@ -22,10 +17,3 @@ class ConditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic
     list_select_related = ["category"]
     autocomplete_fields = ["category"]
     inlines = [LimitsOfAreas]
-
-
-@admin.register(RoutingRule)
-class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    list_display = ["number", "version", "category", "area_code", "agency", "by_owner", "fallback", "valid_to"]
-    list_select_related = ["category", "agency"]
-    autocomplete_fields = ["category", "agency"]

@@ -77,8 +77,7 @@ def ask(client: Client, method: str, path: str) -> int:
     return response.status_code
 
 
-@pytest.fixture
-def values(town: Town) -> dict[str, Any]:
+def objects(town: Town) -> dict[str, Any]:
     """One object for each kind of parameter: a case in 甲社区, with the water company, at the town's inspector."""
     now = timezone.now()
     case = town.to_state("checking", when=now - timedelta(days=1))
@@ -114,6 +113,11 @@ def values(town: Town) -> dict[str, Any]:
         ).pk,
         "case": case,
     }
+
+
+@pytest.fixture
+def values(town: Town) -> dict[str, Any]:
+    return objects(town)
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if p.permissions], ids=lambda p: p.route)
