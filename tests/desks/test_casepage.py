@@ -405,8 +405,8 @@ def marks(client: Client, case: Case) -> dict[str, str]:
 
 def test_the_road_of_an_inspectors_own_finding_does_not_say_that_it_was_verified(town: Town, login: Login) -> None:
     intake = Intake("井盖丢失", town.channel, point=at(50, 50), category=town.cover, condition=town.missing)
-    by = {"by": town.people["inspector"], "at": NOW, "occurred_at": NOW, "operation": uuid.uuid4()}
-    found = report_found(intake, photos=[town.photo()], **by)
+    inspector, photos = town.people["inspector"], [town.photo()]
+    found = report_found(intake, photos=photos, by=inspector, at=NOW, occurred_at=NOW, operation=uuid.uuid4())
     road = marks(login("shift_lead"), found)
     assert (road["已受理"], road["核实中"], road["待立案"], road["待派遣"]) == ("skipped", "skipped", "current", "")
     called = marks(login("shift_lead"), town.to_state("to_file"))
