@@ -143,7 +143,7 @@ def _callback(draw: Draw, case: Case, doing: Doing) -> Step:
 
 
 def _follow_up(draw: Draw, case: Case, doing: Doing) -> Step:
-    choice = draw.one(["redo", "discuss", "extend", "move", "nothing"])
+    choice = draw.one(["redo", "move", "nothing", "discuss", "extend"])
     return aftercare.follow_up(case, doing, choice=choice, limit=(2, "work_day") if choice == "extend" else None)
 
 
