@@ -386,7 +386,7 @@ def _chosen(facts: dict[str, Any], names: dict[str, str]) -> str:
     agency = names.get(facts.get("agency", ""), "")
     if facts.get("limit"):
         amount, unit = facts["limit"]
-        words = f"{words} · {amount} {Unit(unit).label}"
+        words = f"{words} · {Unit(unit).told(amount)}"
     if agency and facts["choice"] == FollowUp.Choice.EXTEND:
         return _("%(words)s，请仍派%(agency)s") % {"words": words, "agency": agency}
     if agency and facts["choice"] == FollowUp.Choice.MOVE:

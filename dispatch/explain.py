@@ -219,7 +219,7 @@ def limit_sentences(case: Case) -> list[str]:
 
 
 def _limit_sentence(why: Mapping[str, Any], amount: int, unit: str, condition: Condition | None) -> str:
-    told = {"limit": f"{amount} {Unit(unit).label}", "condition": condition, **why}
+    told = {"limit": Unit(unit).told(amount), "condition": condition, **why}
     if "type" in why:
         told["type"] = RequestType(why["type"]).label
     return str(_LIMIT[why["code"]]) % told
