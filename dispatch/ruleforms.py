@@ -140,7 +140,7 @@ class RuleForm(EndForm):
         super().__init__(*args, **kwargs)
         self.rule = rule
         self.fields["begins"].label = _("生效日期")
-        agencies = Agency.objects.active(self.today)
+        agencies = Agency.objects.active(self.today).listed()
         for name in ("agency", *PARTNERS):
             self.fields[name].queryset = agencies  # type: ignore[attr-defined]
         self.fields["category"].queryset = Category.objects.on(self.today)  # type: ignore[attr-defined]
@@ -196,9 +196,7 @@ class RuleForm(EndForm):
 class TryForm(forms.Form):
     """A question to try: what a case would say."""
 
-    category = CategoryField(
-        Category.objects.none(), label=gettext_lazy("类别"), empty_label=gettext_lazy("请选择")
-    )
+    category = CategoryField(Category.objects.none(), label=gettext_lazy("类别"), empty_label=gettext_lazy("请选择"))
     area_code = forms.ChoiceField(label=gettext_lazy("区域"), required=False)
     component = forms.CharField(label=gettext_lazy("部件标识码"), max_length=20, required=False)
     channel = forms.ModelChoiceField(

@@ -94,7 +94,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "states": [*STATES.items(), ("all", _("全部"))],
         "asked": asked,
         "query": urlencode(asked),
-        "agencies": Agency.objects.order_by("code"),
+        "agencies": Agency.objects.listed().order_by("code"),
         "tab": "list",
         "may_edit": may(roles_of(request), "rules"),
     }
