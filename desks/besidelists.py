@@ -122,14 +122,21 @@ def push_tabs(user: User, at: datetime) -> list[Tab]:
 
 def _push_notes(found: QuerySet[Supervision], rows: list[Case]) -> dict[int, str]:
     said: dict[int, str] = {}
-    for push in found.filter(case__in=rows).select_related("by", "part__agency", "step__remark").order_by("opened_at"):
+    pushes = found.filter(case__in=rows).select_related("by", "part__agency", "step__remark", "answer_step__remark")
+    for push in pushes.order_by("opened_at"):
         words = getattr(getattr(push.step, "remark", None), "text", "")
+        answer = getattr(getattr(push.answer_step, "remark", None), "text", "")
         who = str(push.by or _("系统"))
-        due = _("限 %(day)s 前回复") % {"day": f"{timezone.localtime(push.due_at):%m-%d %H:%M}"} if push.due_at else ""
+        due = (
+            _("限 %(day)s 前回复") % {"day": f"{timezone.localtime(push.due_at):%m-%d %H:%M}"}
+            if push.due_at and not answer
+            else ""
+        )
         parts = [
             str(push.get_kind_display()),
             str(push.part.agency) if push.part else "",
             f"{who}：{words}" if words else who,
+            _("回复：%(words)s") % {"words": answer} if answer else "",
         ]
         line = " · ".join(filter(None, [*parts, due]))
         said[push.case_id] = f"{said[push.case_id]}；{line}" if push.case_id in said else line

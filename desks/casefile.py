@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -311,7 +310,9 @@ def _photos(case: Case) -> list[Attachment]:
 
 def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
     rows = case.steps.select_related("actor", "agency", "remark", "contact", "callback", "part__agency")
-    links = list(Invitation.objects.filter(part__case=case).select_related("agency"))
+    steps = list(rows.order_by("version"))
+    asked = any(step.action == Action.INVITE for step in steps)
+    links = Invitation.objects.filter(part__case=case).select_related("agency") if asked else []
     invited = {link.pk: link.agency.name for link in links}
     names |= {link.agency.code: link.agency.name for link in links}
     return [
@@ -323,7 +324,7 @@ def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
             _remark(step),
             notes(step, names, invited),
         )
-        for step in rows.order_by("version")
+        for step in steps
     ]
 
 
