@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from desks.desklists import Tab
-from dispatch.models import Case, Petition, PetitionQuerySet, Supervision
+from dispatch.models import Case, Decision, Petition, PetitionQuerySet, Supervision
 from dispatch.petitions import KINDS, rule_of
 from dispatch.petitionwords import petition_line
 from dispatch.profile import profile
@@ -54,12 +54,22 @@ def _of(key: str, title: object, empty: object, user: User, petitions: PetitionQ
     def notes(rows: list[Case]) -> dict[int, str]:
         said: dict[int, str] = {}
         found = petitions.filter(case__in=rows).select_related("asked_by", "part__agency", "to_agency", "step__remark")
-        for petition in found.order_by("asked_at"):
-            line = f"{petition_line(petition)} · {petition.get_state_display()}"
+        for petition in found.prefetch_related("decisions__by", "decisions__step__remark").order_by("asked_at"):
+            opinions = map(_opinion, petition.decisions.all())
+            line = " · ".join([petition_line(petition), str(petition.get_state_display()), *filter(None, opinions)])
             said[petition.case_id] = f"{said[petition.case_id]}；{line}" if petition.case_id in said else line
         return said
 
     return Tab(key, str(title), str(empty), cases, (f"{order}asked_at", "pk"), mixed=True, notes=notes)
+
+
+def _opinion(decision: Decision) -> str:
+    """Who agreed or refused and with what words; nothing where there were none."""
+    words = getattr(decision.step, "remark", None)
+    if words is None:
+        return ""
+    told = {"who": decision.by, "words": words.text}
+    return (_("%(who)s同意：%(words)s") if decision.agrees else _("%(who)s不同意：%(words)s")) % told
 
 
 def push_tabs(user: User, at: datetime) -> list[Tab]:
@@ -112,14 +122,21 @@ def push_tabs(user: User, at: datetime) -> list[Tab]:
 
 def _push_notes(found: QuerySet[Supervision], rows: list[Case]) -> dict[int, str]:
     said: dict[int, str] = {}
-    for push in found.filter(case__in=rows).select_related("by", "part__agency", "step__remark").order_by("opened_at"):
+    pushes = found.filter(case__in=rows).select_related("by", "part__agency", "step__remark", "answer_step__remark")
+    for push in pushes.order_by("opened_at"):
         words = getattr(getattr(push.step, "remark", None), "text", "")
+        answer = getattr(getattr(push.answer_step, "remark", None), "text", "")
         who = str(push.by or _("系统"))
-        due = _("限 %(day)s 前回复") % {"day": f"{timezone.localtime(push.due_at):%m-%d %H:%M}"} if push.due_at else ""
+        due = (
+            _("限 %(day)s 前回复") % {"day": f"{timezone.localtime(push.due_at):%m-%d %H:%M}"}
+            if push.due_at and not answer
+            else ""
+        )
         parts = [
             str(push.get_kind_display()),
             str(push.part.agency) if push.part else "",
             f"{who}：{words}" if words else who,
+            _("回复：%(words)s") % {"words": answer} if answer else "",
         ]
         line = " · ".join(filter(None, [*parts, due]))
         said[push.case_id] = f"{said[push.case_id]}；{line}" if push.case_id in said else line

@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from desks.besides import DECIDE
 from desks.near import Around, read_around
 from desks.progressfile import told_lines
 from desks.stepforms import StepForm
+from desks.stepnotes import notes
 from desks.steps import held_back, open_actions, step_form
-from dispatch.clocks import Unit, WorkCalendar
+from dispatch.clocks import WorkCalendar
 from dispatch.duties import relaxed
 from dispatch.explain import (
     Face,
@@ -32,7 +33,7 @@ from dispatch.models import (
     Case,
     Clock,
     Contact,
-    FollowUp,
+    Invitation,
     LookBack,
     Part,
     Petition,
@@ -78,9 +79,9 @@ PLACED = frozenset({Action.PLACE, Action.VERIFY, Action.COMPONENT})
 MAY_MOVE = frozenset({Action.VERIFY, Action.COMPONENT})
 # the choice that is open already when the page comes: what somebody most likely came for
 FIRST = (
-    Action.ORDER_VERIFY, Action.SUBMIT_REVIEW, Action.FILE, Action.REVIEW, Action.DISPATCH, Action.SIGN,
+    DECIDE, Action.ORDER_VERIFY, Action.SUBMIT_REVIEW, Action.FILE, Action.REVIEW, Action.DISPATCH, Action.SIGN,
     Action.HANDLED, Action.ACCEPT_REPLY, Action.CLOSE, Action.FOLLOW_UP,
-    Action.CALLBACK, Action.RESUME,
+    Action.CALLBACK, Action.RESUME, Action.REPORT_BACK,
 )  # fmt: skip
 
 
@@ -118,6 +119,7 @@ class LogLine:
     """A step of the log with its words and what it did in words."""
 
     step: Step
+    who: str  # the person, the body that answered by link, or the system
     role: str
     reason: str
     words: str
@@ -312,15 +314,21 @@ def _photos(case: Case) -> list[Attachment]:
 
 def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
     rows = case.steps.select_related("actor", "agency", "remark", "contact", "callback", "part__agency")
+    steps = list(rows.order_by("version"))
+    asked = any(step.action == Action.INVITE for step in steps)
+    links = Invitation.objects.filter(part__case=case).select_related("agency") if asked else []
+    invited = {link.pk: link.agency.name for link in links}
+    names |= {link.agency.code: link.agency.name for link in links}
     return [
         LogLine(
             step,
+            str(step.actor or invited.get(step.facts.get("invitation", 0)) or _("系统")),
             str(Role(step.role).label) if step.role else "",
             str(LABELS.get(step.reason_code, "")),
             _remark(step),
-            _notes(step, names),
+            notes(step, names, invited),
         )
-        for step in rows.order_by("version")
+        for step in steps
     ]
 
 
@@ -349,50 +357,3 @@ def _remark(step: Step) -> str:
     if remark is None:
         return ""
     return _("（说明已按保存年限匿名）") if remark.anonymised_at else remark.text
-
-
-def _notes(step: Step, names: dict[str, str]) -> list[str]:
-    """What a step did beyond moving the case, from its facts."""
-    facts, found = step.facts, []
-    if step.action == Action.DISPATCH:
-        agencies = "、".join(names.get(code, code) for code in facts.get("agencies", ()))
-        if facts.get("rule"):
-            told = {"agencies": agencies, "rule": facts["rule"], "version": facts.get("rule_version", 1)}
-            found.append(_("派往%(agencies)s（规则 %(rule)s 第 %(version)s 版）") % told)
-        else:
-            found.append(_("派往%(agencies)s（未按规则）") % {"agencies": agencies})
-    if facts.get("other"):
-        found.append(_("案件 %(number)s") % {"number": facts["other"]})
-    if step.action == Action.MERGE and facts.get("into"):
-        found.append(_("并入案件 %(number)s") % {"number": facts["into"]})
-    if step.action in (Action.PLACE, Action.COMPONENT) and facts.get("cell"):
-        found.append(_("单元网格 %(cell)s") % {"cell": facts["cell"]})
-    if facts.get("component"):
-        found.append(_("关联部件 %(code)s") % {"code": facts["component"]})
-    elif step.action == Action.COMPONENT:
-        found.append(_("不关联部件"))
-    contact, callback = getattr(step, "contact", None), getattr(step, "callback", None)
-    if contact:
-        found.append(f"{contact.get_method_display()} · {_('已联系上') if contact.reached else _('未联系上')}")
-    if callback and callback.reached:
-        solved = _("已解决") if callback.solved else _("未解决")
-        found.append(f"{callback.get_satisfaction_display()} · {solved}")
-    elif callback:
-        found.append(_("未接通"))
-    if facts.get("choice"):
-        found.append(_chosen(facts, names))
-    return found
-
-
-def _chosen(facts: dict[str, Any], names: dict[str, str]) -> str:
-    """What the lead chose for a dissatisfied caller, and to whom the dispatcher is to send it."""
-    words = str(FollowUp.Choice(facts["choice"]).label)
-    agency = names.get(facts.get("agency", ""), "")
-    if facts.get("limit"):
-        amount, unit = facts["limit"]
-        words = f"{words} · {amount} {Unit(unit).label}"
-    if agency and facts["choice"] == FollowUp.Choice.EXTEND:
-        return _("%(words)s，请仍派%(agency)s") % {"words": words, "agency": agency}
-    if agency and facts["choice"] == FollowUp.Choice.MOVE:
-        return _("%(words)s，请改派%(agency)s以外的单位") % {"words": words, "agency": agency}
-    return words

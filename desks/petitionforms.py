@@ -95,7 +95,7 @@ class ReturnForm(AskForm):
     def prepare(self) -> None:
         mine = [part.agency_id for part in live_parts(self.case)]
         accused = self.case.accused_agency_id or 0
-        agencies = Agency.objects.active(local_date(self.at)).exclude(pk__in=[*mine, accused])
+        agencies = Agency.objects.active(local_date(self.at)).listed().exclude(pk__in=[*mine, accused])
         self.fields["to_agency"].queryset = agencies  # type: ignore[attr-defined]
         self.fields["form"].help_text = _("除“派遣单位有误”外，须附盖章的退单申请表。")
 

@@ -210,7 +210,7 @@ class DispatchForm(StepForm):
 
     def prepare(self) -> None:
         day = self.at.astimezone(settings.CITY.zone).date()
-        agencies = Agency.objects.active(day).exclude(pk=self.case.accused_agency_id or 0)
+        agencies = Agency.objects.active(day).listed().exclude(pk=self.case.accused_agency_id or 0)
         for name in ("lead", "others"):
             self.fields[name].queryset = agencies  # type: ignore[attr-defined]
         self.proposal = propose_agency(self.case, self.at)

@@ -47,6 +47,7 @@ from people.access import scope_of
 from people.models import User
 from people.permissions import may
 
+WAITED_FOR = frozenset({DECIDE, Action.REPORT_BACK})
 OWN_PART = frozenset({Action.SIGN, Action.CONTACT, Action.HANDLED, Action.INVESTIGATE})
 
 
@@ -220,7 +221,7 @@ STEPS: dict[str, Desk] = {
 
 
 def open_actions(case: Case, user: User) -> list[str]:
-    """The steps that this user may take at a desk now, in the order of the transition table."""
+    """The steps that this user may take at a desk now, what is waited for first, in the order of the table."""
     roles = scope_of(user).roles
     found = []
     for edge in from_state(case.flow, case.state):
@@ -229,7 +230,9 @@ def open_actions(case: Case, user: User) -> list[str]:
             found.append(action)
     part = part_of(case, user) if OWN_PART.intersection(found) else None
     beside = open_beside(case, user)
-    return [action for action in found if (action in beside if action in BESIDE else _makes_sense(action, case, part))]
+    open_now = [a for a in found if (a in beside if a in BESIDE else _makes_sense(a, case, part))]
+    # what somebody else waits for stands before the road
+    return sorted(open_now, key=lambda action: action not in WAITED_FOR)
 
 
 def held_back(case: Case, user: User, actions: list[str]) -> dict[str, str]:

@@ -89,10 +89,11 @@ class DayForm(ChangeForm):
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
-        if day < self.calendar.valid_from or (self.calendar.valid_to and day > self.calendar.valid_to):
+        if not self.calendar.holds_on(day):
             other = Calendar.objects.on(day).first()
-            told = {"other": other.name if other else "—"}
-            raise forms.ValidationError(_("这一天不在本方案的有效期内，请到“%(other)s”修改。") % told)
+            if other is None:
+                raise forms.ValidationError(_("这一天不在任何方案的有效期内。"))
+            raise forms.ValidationError(_("这一天不在本方案的有效期内，请到“%(other)s”修改。") % {"other": other.name})
         return day
 
     def what(self) -> str:
@@ -135,7 +136,8 @@ class YearForm(ChangeForm):
 
     @classmethod
     def first(cls, calendar: Calendar) -> dict[str, Any]:
-        return {"why": _("国务院办公厅节假日安排通知")}
+        # the next year that somebody has to announce
+        return {"why": _("国务院办公厅节假日安排通知"), "year": ANNOUNCED_TO + 1}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -221,7 +223,7 @@ class HoursForm(ChangeForm):
         help_text=gettext_lazy("例如 08:00-12:00 14:00-18:00，同一天内先后排列。"),
     )
     workdays = forms.MultipleChoiceField(
-        label=gettext_lazy("工作日"),
+        label=gettext_lazy("每周工作日"),
         choices=[(str(number), name) for number, name in WEEKDAYS.items()],
         widget=forms.CheckboxSelectMultiple,
     )

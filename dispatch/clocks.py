@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 # A limit that has not ended after so many calendar years means a calendar without working days.
 HORIZON_YEARS: Final = 10
@@ -34,7 +35,21 @@ class Unit(models.TextChoices):
     NATURAL_DAY = "natural_day", _("自然日")
     MINUTE = "minute", _("分钟")
 
+    def told(self, amount: int) -> str:
+        """So many of the unit, in words: 2 工作日."""
+        return str(AMOUNTS[self] % {"n": amount})
 
+
+AMOUNTS: Final = {
+    Unit.URGENT_HOUR: ngettext_lazy("%(n)d 紧急工作时", "%(n)d 紧急工作时", "n"),
+    Unit.URGENT_DAY: ngettext_lazy("%(n)d 紧急工作日", "%(n)d 紧急工作日", "n"),
+    Unit.WORK_HOUR: ngettext_lazy("%(n)d 工作时", "%(n)d 工作时", "n"),
+    Unit.WORK_DAY: ngettext_lazy("%(n)d 工作日", "%(n)d 工作日", "n"),
+    Unit.OFFICE_DAY: ngettext_lazy("%(n)d 工作日（次日起算）", "%(n)d 工作日（次日起算）", "n"),
+    Unit.NATURAL_HOUR: ngettext_lazy("%(n)d 自然小时", "%(n)d 自然小时", "n"),
+    Unit.NATURAL_DAY: ngettext_lazy("%(n)d 自然日", "%(n)d 自然日", "n"),
+    Unit.MINUTE: ngettext_lazy("%(n)d 分钟", "%(n)d 分钟", "n"),
+}
 CONTINUOUS = frozenset({Unit.URGENT_HOUR, Unit.URGENT_DAY, Unit.NATURAL_HOUR, Unit.NATURAL_DAY, Unit.MINUTE})
 Periods = tuple[tuple[time, time], ...]
 

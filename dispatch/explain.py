@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dispatch import stageclocks, timers
 from dispatch.classhistory import Learned
@@ -219,7 +219,7 @@ def limit_sentences(case: Case) -> list[str]:
 
 
 def _limit_sentence(why: Mapping[str, Any], amount: int, unit: str, condition: Condition | None) -> str:
-    told = {"limit": f"{amount} {Unit(unit).label}", "condition": condition, **why}
+    told = {"limit": Unit(unit).told(amount), "condition": condition, **why}
     if "type" in why:
         told["type"] = RequestType(why["type"]).label
     return str(_LIMIT[why["code"]]) % told
@@ -312,7 +312,8 @@ def duration(seconds: float, unit: str, day_seconds: float) -> str:
     hours, rest = divmod(rest, 60)
     facts = {"days": days, "hours": hours, "minutes": rest}
     if days and not hours:
-        return (_("%(days)s 天") if continuous else _("%(days)s 个工作日")) % facts
+        worked = ngettext("%(days)s 个工作日", "%(days)s 个工作日", days)
+        return (_("%(days)s 天") if continuous else worked) % facts
     if days:
         return (_("%(days)s 天 %(hours)s 小时") if continuous else _("%(days)s 个工作日 %(hours)s 小时")) % facts
     if hours and rest:

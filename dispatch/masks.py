@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
-# seven digits or more, also in groups; a case number of ours (20261111-000202) is none
-_NUMBER = re.compile(r"(?<![\d-])(?!20\d{6}-\d{6}(?!\d))(?:\+?86[ -]?)?\d(?:[ -]?\d){6,}[\dXx]?(?![\d-])")
+# seven digits or more, also in groups; a case number of ours (20261111-000202) and a date (2026-11-28) are none
+_OURS = r"20\d{6}-\d{6}(?!\d)|(?:19|20)\d\d-\d{1,2}-\d{1,2}(?![\d-])"
+_NUMBER = re.compile(rf"(?<![\d-])(?!{_OURS})(?:\+?86[ -]?)?\d(?:[ -]?\d){{6,}}[\dXx]?(?![\d-])")
 SHOWN_HEAD, SHOWN_TAIL = 3, 4
 
 

@@ -42,7 +42,7 @@ def refusal_sentence(error: PetitionRefused) -> str:
 def petition_line(petition: Petition) -> str:
     """Who asks for what and why, in one line: 延期 3 工作日 · 情况复杂 · 水务公司 沈源：管道须开挖."""
     wishes: dict[str, str] = {
-        Petition.Kind.EXTENSION: f"{petition.amount} {Unit(petition.unit).label}" if petition.unit else "",
+        Petition.Kind.EXTENSION: Unit(petition.unit).told(petition.amount or 0) if petition.unit else "",
         Petition.Kind.SUSPENSION: _review(petition),
         Petition.Kind.RENEWAL: _review(petition),
         Petition.Kind.BACK: _("应由%(agency)s承办") % {"agency": petition.to_agency} if petition.to_agency else "",

@@ -203,6 +203,14 @@ def differences(
     return found
 
 
+def new_overlaps(
+    before: Sequence[RuleFact], after: Sequence[RuleFact], classes: Sequence[ClassFact], areas: Sequence[str]
+) -> list[tuple[str, str, int]]:
+    """Pairs of rules that a change makes equally exact for different agencies: which answers, which not, how often."""
+    old = check(before, classes, areas).overlaps
+    return sorted((*pair, n) for pair, n in check(after, classes, areas).overlaps.items() if n > old[pair])
+
+
 def _said(proposal: Proposal) -> tuple[object, ...]:
     level = proposal.rule.level if proposal.rule else ""
     by_owner = proposal.rule is not None and proposal.rule.by_owner

@@ -1,7 +1,8 @@
 """What is asked of a routing rule, and of a question to try."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -22,8 +23,26 @@ PARTNERS = ("partner_1", "partner_2", "partner_3", "partner_4")
 ALIKE = (
     "category", "channel", "request_type", "hours", "by_owner", "agency", "level", "fallback", "valid_to", "note",
 )  # fmt: skip
+LAST = ("begins", "valid_to", "reason", "note")
 BAD_NUMBER = gettext_lazy("编号只能用字母、数字和连字符。")
 BAD_DATE = {"invalid": gettext_lazy("请填写日期，例如 2026-12-01。")}
+
+
+class KindIterator(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]  # not generic when it runs
+    """Classes under their kinds: component, event and matter each begin with a 01 of their own."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        ordered = self.queryset.order_by("dictionary", "kind", "code")
+        for kind, found in groupby(ordered, key=lambda category: category.get_kind_display()):
+            yield kind, [self.choice(category) for category in found]
+
+
+class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
+    """A class of the dictionaries in force."""
+
+    iterator = KindIterator
 
 
 def day_input() -> forms.DateInput:
@@ -64,9 +83,7 @@ class RuleForm(EndForm):
     number = forms.RegexField(
         r"^[A-Za-z0-9-]{1,20}$", label=gettext_lazy("规则编号"), error_messages={"invalid": BAD_NUMBER}
     )
-    category = forms.ModelChoiceField(
-        Category.objects.none(), label=gettext_lazy("类别"), required=False, empty_label=ANY
-    )
+    category = CategoryField(Category.objects.none(), label=gettext_lazy("类别"), required=False, empty_label=ANY)
     area_code = forms.ChoiceField(label=gettext_lazy("区域"), required=False)
     channel = forms.ModelChoiceField(
         Channel.objects.none(), label=gettext_lazy("来源渠道"), required=False, empty_label=ANY
@@ -123,12 +140,13 @@ class RuleForm(EndForm):
         super().__init__(*args, **kwargs)
         self.rule = rule
         self.fields["begins"].label = _("生效日期")
-        agencies = Agency.objects.active(self.today)
+        agencies = Agency.objects.active(self.today).listed()
         for name in ("agency", *PARTNERS):
             self.fields[name].queryset = agencies  # type: ignore[attr-defined]
         self.fields["category"].queryset = Category.objects.on(self.today)  # type: ignore[attr-defined]
         self.fields["channel"].queryset = Channel.objects.open_on(self.today)  # type: ignore[attr-defined]
         self.fields["area_code"].choices = _area_choices()  # type: ignore[attr-defined]
+        self.order_fields([*(name for name in self.fields if name not in LAST), *LAST])
         if rule is not None:
             self.fields["number"].widget = forms.HiddenInput()
 
@@ -178,7 +196,7 @@ class RuleForm(EndForm):
 class TryForm(forms.Form):
     """A question to try: what a case would say."""
 
-    category = forms.ModelChoiceField(Category.objects.none(), label=gettext_lazy("类别"))
+    category = CategoryField(Category.objects.none(), label=gettext_lazy("类别"), empty_label=gettext_lazy("请选择"))
     area_code = forms.ChoiceField(label=gettext_lazy("区域"), required=False)
     component = forms.CharField(label=gettext_lazy("部件标识码"), max_length=20, required=False)
     channel = forms.ModelChoiceField(

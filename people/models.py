@@ -28,6 +28,10 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         """Agencies that exist on a day of the city's calendar."""
         return self.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gte=on))
 
+    def listed(self) -> "AgencyQuerySet":
+        """Agencies that cases are dispatched to; bodies outside the list are asked by link."""
+        return self.filter(external=False)
+
     def within(self, agency: "Agency") -> "AgencyQuerySet":
         """The agency and everything below it in the tree."""
         return self.filter(Q(pk=agency.pk) | Q(path__startswith=f"{agency.path}{agency.code}/"))

@@ -28,7 +28,7 @@ from dispatch.actions.inviting import (
 from dispatch.evidence import BadPhotoError, Photo, public_path, store
 from dispatch.lifecycle import Doing, MissingEvidenceError, StaleStepError
 from dispatch.models import Attachment, Case, Clock, Invitation, Part
-from dispatch.transitions import IllegalStep
+from dispatch.transitions import IllegalStep, State
 from gridmap.datums import lonlat
 from people.access import allow, current_user, public
 from people.models import Agency
@@ -65,6 +65,7 @@ class InviteForm(forms.Form):
         self.fields["part"].queryset = parts  # type: ignore[attr-defined]
         self.fields["part"].label_from_instance = lambda part: str(part.agency)  # type: ignore[attr-defined]
         self.fields["agency"].queryset = outside.exclude(pk=case.accused_agency_id or 0)  # type: ignore[attr-defined]
+        self.has_parts, self.has_bodies = parts.exists(), outside.exists()
 
 
 class AnswerForm(forms.Form):
@@ -118,6 +119,8 @@ def invitations(request: HttpRequest, number: str) -> HttpResponse:
         "case": case,
         "form": form,
         "link": link,
+        "has_bodies": form.has_bodies,
+        "may_ask": case.state == State.HANDLING and form.has_bodies and form.has_parts,
         "rows": [(row, standing(row, now)) for row in rows],
         "version": Case.objects.values_list("version", flat=True).get(pk=case.pk),
         "operation": uuid4(),

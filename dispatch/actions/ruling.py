@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 
 from dispatch.models import Case, RoutingRule, RulePartner
 from dispatch.placing import question_of
-from dispatch.routecheck import Group, differences
+from dispatch.routecheck import Group, differences, new_overlaps
 from dispatch.routing import Proposal, propose
 from dispatch.rulebook import RuleBook, world_on
 from dispatch.transitions import State
@@ -93,10 +93,16 @@ class Preview:
 
     answers: list[tuple[Group, Proposal, Proposal]]
     cases: list[tuple[Case, Proposal, Proposal]]
+    overlaps: list[tuple[str, str, int]]
 
     @property
     def questions(self) -> int:
         return sum(group.size for group, _before, _after in self.answers)
+
+    @property
+    def holes(self) -> int:
+        """Questions that no rule answers any more."""
+        return sum(group.size for group, was, now in self.answers if was.rule is not None and now.rule is None)
 
 
 class _Undo(Exception):
@@ -125,4 +131,5 @@ def preview(change: Callable[[], object], *, on: date, at: datetime) -> Preview:
         old, new = propose(before, question), propose(after, question)
         if (old.agency_id, old.partners) != (new.agency_id, new.partners):
             cases.append((case, old, new))
-    return Preview(differences(before, after, classes, areas), cases)
+    overlaps = new_overlaps(before, after, classes, areas)
+    return Preview(differences(before, after, classes, areas), cases, overlaps)

@@ -63,6 +63,10 @@ class Calendar(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def holds_on(self, day: date) -> bool:
+        """Whether the scheme is valid on a day, in force or not."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
     def as_work_calendar(self) -> WorkCalendar:
         """The calendar as the value that the rules in clocks.py take; two queries, once for each version."""
         key = (connection.settings_dict["NAME"], self.pk, self.version)

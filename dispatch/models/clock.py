@@ -115,3 +115,8 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"
+
+    @property
+    def limit_text(self) -> str:
+        """The limit in words: 2 工作日."""
+        return Unit(self.limit_unit).told(self.limit_amount)

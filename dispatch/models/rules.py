@@ -44,7 +44,7 @@ class Condition(models.Model):
     @property
     def limit_text(self) -> str:
         """The limit in words: 2 紧急工作时."""
-        return f"{self.limit_amount} {Unit(self.limit_unit).label}"
+        return Unit(self.limit_unit).told(self.limit_amount)
 
 
 class ConditionLimit(models.Model):
@@ -66,6 +66,11 @@ class ConditionLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.condition_id} {self.area_class}"
+
+    @property
+    def limit_text(self) -> str:
+        """The limit in words: 2 紧急工作时."""
+        return Unit(self.limit_unit).told(self.limit_amount)
 
 
 class RoutingRuleQuerySet(models.QuerySet["RoutingRule"]):

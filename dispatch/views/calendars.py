@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from dispatch.calendarforms import YEARS, ChangeForm, DayForm, HoursForm, SchemeForm, WithdrawForm, YearForm
 from dispatch.clocks import CalendarEmpty, Unit, WorkCalendar
-from dispatch.models import Calendar, CalendarDay, Condition
+from dispatch.models import Calendar, CalendarDay, Case, Condition
 from dispatch.models.report import RequestType
 from dispatch.profile import Clocks, profile
 from dispatch.recompute import Moved, StaleCalendarError, edit, preview
@@ -33,14 +32,28 @@ MOVED = 50  # rows of a preview; all are counted
 FORMS: dict[str, type[ChangeForm]] = {form.do: form for form in (DayForm, YearForm, HoursForm, WithdrawForm)}
 
 
+MARKS = {
+    "holiday": gettext_lazy("节假日"),
+    "worked": gettext_lazy("调休上班"),
+    "half": gettext_lazy("半天"),
+}
+
+
 @dataclass(frozen=True)
 class Day:
-    """One day of the year grid; `mark` is holiday, worked, half, rest or empty."""
+    """One day of the year grid; `mark` is holiday, worked, half, rest or empty; `outside` the scheme's validity."""
 
     date: date
     mark: str
     name: str
     provisional: bool
+    outside: bool
+
+    @property
+    def words(self) -> str:
+        """What colour alone would say of a day that differs from its weekday."""
+        guess = _("暂定") if self.provisional else ""
+        return " ".join(filter(None, [str(MARKS.get(self.mark, "")), self.name, guess]))
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,7 @@ class Asked:
 
     form: ChangeForm
     moved: list[Moved]
+    seen: frozenset[str]  # numbers of cases that the author may open
 
     @property
     def shown(self) -> list[Moved]:
@@ -66,6 +80,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
     context = {
         "calendars": Calendar.objects.order_by("-active", "-valid_from"),
         "now": Calendar.objects.on(today).first(),
+        "today": today,
         "may_edit": may(roles_of(request), "calendar"),
         "tab": "calendars",
     }
@@ -101,8 +116,9 @@ def _take(request: HttpRequest, form: ChangeForm, show: Callable[..., HttpRespon
         return show(form, status=422)
     try:
         if "confirm" not in request.POST:
-            seen = preview(form.calendar, form.change(), version=form.cleaned_data["version"])
-            return show(form, asked=Asked(form, seen))
+            found = preview(form.calendar, form.change(), version=form.cleaned_data["version"])
+            cases = Case.objects.visible_to(current_user(request)).filter(number__in=[m.number for m in found[:MOVED]])
+            return show(form, asked=Asked(form, found, frozenset(cases.values_list("number", flat=True))))
         moved = edit(
             form.calendar,
             form.change(),
@@ -113,14 +129,24 @@ def _take(request: HttpRequest, form: ChangeForm, show: Callable[..., HttpRespon
             version=form.cleaned_data["version"],
         )
     except StaleCalendarError:
-        messages.error(request, _("方案刚被别人修改过，这次没有保存；请看过现在的内容再改。"))
-        return show(status=409)
+        return show(_again(request, form), status=409)
     except CalendarEmpty:
         form.add_error(None, _("这样改后没有足够的工作时间，未结的计时无法到期。"))
         return show(form, status=422)
     messages.success(request, _("已保存，%(count)s 个未结计时随之变动。") % {"count": len(moved)})
     query = f"?year={form.shown_year}" if form.shown_year else ""
-    return redirect(reverse("dispatch:calendar", args=[form.calendar.pk]) + query)
+    # a browser would keep the #change of the form
+    return redirect(reverse("dispatch:calendar", args=[form.calendar.pk]) + query + "#top")
+
+
+def _again(request: HttpRequest, form: ChangeForm) -> ChangeForm:
+    """What was typed, upon the scheme as somebody else has just left it."""
+    form.calendar.refresh_from_db()
+    typed = request.POST.copy()
+    typed["version"] = str(form.calendar.version)
+    again = type(form)(typed, calendar=form.calendar)
+    again.add_error(None, _("方案刚被别人修改过，这次没有保存；请看过现在的内容再改。"))
+    return again
 
 
 def _new_page(
@@ -142,11 +168,9 @@ def _calendar_page(
     status: int = 200,
     asked: Asked | None = None,
 ) -> HttpResponse:
-    if status == HTTPStatus.CONFLICT:
-        found.refresh_from_db()
     year = _year(request, bound)
     kinds = [kind for kind in FORMS.values() if _offered(kind, found) or (bound and bound.do == kind.do)]
-    forms = [] if asked else [bound if bound and bound.do == kind.do else kind(calendar=found) for kind in kinds]
+    forms = [bound if bound and bound.do == kind.do else kind(calendar=found) for kind in kinds]
     shown = {
         "calendar": found,
         "year": year,
@@ -178,7 +202,7 @@ def _year(request: HttpRequest, bound: ChangeForm | None) -> int:
 def _weeks(found: Calendar, year: int, month: int) -> list[list[Day | None]]:
     work, special = found.as_work_calendar(), {day.day: day for day in _days(found, year)}
     return [
-        [_day(each, work, special) if each.month == month else None for each in week]
+        [_day(found, each, work, special) if each.month == month else None for each in week]
         for week in months.Calendar().monthdatescalendar(year, month)
     ]
 
@@ -190,12 +214,12 @@ def _days(found: Calendar, year: int) -> list[CalendarDay]:
     return kept[year]
 
 
-def _day(each: date, work: WorkCalendar, special: dict[date, CalendarDay]) -> Day:
-    row = special.get(each)
+def _day(found: Calendar, each: date, work: WorkCalendar, special: dict[date, CalendarDay]) -> Day:
+    row, outside = special.get(each), not found.holds_on(each)
     if row is None:
-        return Day(each, "" if work.works(each) else "rest", "", provisional=False)
+        return Day(each, "" if work.works(each) else "rest", "", provisional=False, outside=outside)
     mark = "holiday" if not row.works else "half" if row.periods else "worked"
-    return Day(each, mark, row.name, row.provisional)
+    return Day(each, mark, row.name, row.provisional, outside)
 
 
 @allow(GET="limits")
@@ -220,6 +244,7 @@ def limits(request: HttpRequest) -> HttpResponse:
         "rules": _rules(place.clocks),
         "place": place,
         "tab": "limits",
+        "in_room": "dispatch:calendars",
     }
     return render(request, "dispatch/limits.html", context)
 
@@ -229,7 +254,7 @@ def _rules(clocks: Clocks) -> list[tuple[str, str]]:
     again = {"resume": _("接着计"), "restart": _("重新计")}
     return [
         (
-            _("工作日"),
+            _("工作日的算法"),
             _("次日起算，到末日下班为止") if clocks.work_day == "next_day" else _("按工作时数折算"),
         ),
         (_("核查期间"), _("暂停计时") if clocks.pause_while_checking else _("继续计时")),
@@ -258,4 +283,4 @@ STAGES = {
 
 
 def _told(limit: Any) -> str:  # noqa: ANN401 - a Limit of the profile
-    return f"{limit.amount} {Unit(reading(limit.unit)).label}"
+    return Unit(reading(limit.unit)).told(limit.amount)

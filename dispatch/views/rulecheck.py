@@ -54,7 +54,8 @@ def _answered(form: TryForm, now: Any) -> dict[str, Any]:  # noqa: ANN401 - an i
     if given["channel"]:
         case.channel = given["channel"]
     found = propose(RuleBook().on(local_day(at)), question_of(case, at))
-    told = names([pk for pk in (found.agency_id, *found.partners) if pk is not None])
+    named = [found.agency_id, *found.partners, *(rule.agency_id for rule, _by in found.lost)]
+    told = names([pk for pk in named if pk is not None])
     agency = Agency.objects.filter(pk=found.agency_id).first() if found.agency_id else None
     sentences = agency_sentences(
         [row for row in found.why if row["code"] not in ("lost", "broken")],
@@ -67,7 +68,10 @@ def _answered(form: TryForm, now: Any) -> dict[str, Any]:  # noqa: ANN401 - an i
         "rule": found.rule,
         "level": dict(Area.Level.choices).get(found.rule.level, "") if found.rule else "",
         "sentences": sentences,
-        "lost": [(rule, LOST_BY[by]) for rule, by in found.lost],
+        "lost": [
+            (rule, _("部件责任单位") if rule.by_owner else told.get(rule.agency_id or 0, ""), LOST_BY[by])
+            for rule, by in found.lost
+        ],
         "broken": [(rule, fault_words(fault)) for rule, fault in found.broken],
     }
 
@@ -85,7 +89,10 @@ def rule_check(request: HttpRequest) -> HttpResponse:
         "counts": [(state, STATES[state], sum(answer.group.size for answer in report.of(state))) for state in WORST],
         "holes": [words.group(answer.group) for answer in report.holes[:SHOWN]],
         "broken": [(rule, fault_words(rule.fault)) for rule in report.broken],
-        "overlaps": [(one, other, count) for (one, other), count in sorted(report.overlaps.items())],
+        "overlaps": [
+            (one, agencies.get(one, ""), other, agencies.get(other, ""), count)
+            for (one, other), count in sorted(report.overlaps.items())
+        ],
         "shadowed": [(rule, shadow_words(by, reason)) for rule, by, reason in report.shadowed],
         "fallback": [(number, agencies.get(number, ""), count) for number, count in numbers.most_common()],
         "tab": "check",
@@ -146,7 +153,7 @@ def rule_areas(request: HttpRequest) -> JsonResponse:
             {
                 "type": "Feature",
                 "geometry": json.loads(shapely.to_geojson(shape)),
-                "properties": {"name": area.name, "state": worst, "told": told or _("没有类别")},
+                "properties": {"name": area.name, "state": worst, "told": told or _("没有类别"), "counts": counts},
             }
         )
     return JsonResponse({"type": "FeatureCollection", "features": features})

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from dispatch.actions.ruling import PastRuleError, StaleRuleError, end_rule, latest_version, preview, write_rule
 from dispatch.models import Case, RoutingRule
 from dispatch.rulebook import rule_fact
-from dispatch.ruleforms import EndForm, RuleForm, local_day, names
+from dispatch.ruleforms import EndForm, RuleForm, names
 from dispatch.rulewords import Words, fault_words, when_words
 from gridmap.models import Area
 from people.access import allow, current_user, roles_of
@@ -94,7 +94,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "states": [*STATES.items(), ("all", _("全部"))],
         "asked": asked,
         "query": urlencode(asked),
-        "agencies": Agency.objects.order_by("code"),
+        "agencies": Agency.objects.listed().order_by("code"),
         "tab": "list",
         "may_edit": may(roles_of(request), "rules"),
     }
@@ -138,7 +138,8 @@ def replace_rule(request: HttpRequest, rule_number: str) -> HttpResponse:
     first = RuleForm.first_values(latest) | {"begins": today}
     first |= {name: request.GET[name] for name in ("agency", "reason") if name in request.GET}
     form = RuleForm(request.POST or None, today=today, rule=latest, initial=first)
-    return _write(request, form, _("修改规则 %(number)s") % {"number": rule_number}, _rule_change(request, form))
+    title = _("修改规则 %(number)s") % {"number": rule_number}
+    return _write(request, form, title, _rule_change(request, form), rule_number)
 
 
 @allow(GET="rules", POST="rules")
@@ -154,7 +155,7 @@ def stop_rule(request: HttpRequest, rule_number: str) -> HttpResponse:
         end_rule(number=rule_number, known_version=version, made=form.made(current_user(request), timezone.now()))
         return rule_number
 
-    return _write(request, form, _("停用规则 %(number)s") % {"number": rule_number}, change)
+    return _write(request, form, _("停用规则 %(number)s") % {"number": rule_number}, change, rule_number)
 
 
 def _rule_change(request: HttpRequest, form: RuleForm) -> Callable[[], str]:
@@ -174,18 +175,20 @@ def _rule_change(request: HttpRequest, form: RuleForm) -> Callable[[], str]:
     return change
 
 
-def _write(request: HttpRequest, form: EndForm, title: str, change: Callable[[], str]) -> HttpResponse:
+def _write(
+    request: HttpRequest, form: EndForm, title: str, change: Callable[[], str], number: str = ""
+) -> HttpResponse:
     """Ask, show what changes, then save; a rule that somebody else has changed meanwhile stays as it is."""
-    context: dict[str, Any] = {"form": form, "title": title, "tab": "list", "ending": not isinstance(form, RuleForm)}
-    status = 200
+    context: dict[str, Any] = {"form": form, "title": title, "number": number, "tab": "list"}
+    context["ending"], status = not isinstance(form, RuleForm), 200
     if request.method == "POST":
         status = 422
         try:
             if form.is_valid():
                 if "confirm" in request.POST:
-                    number = change()
-                    messages.success(request, _("已保存规则 %(number)s。") % {"number": number})
-                    return redirect("dispatch:rule", rule_number=number)
+                    saved = change()
+                    messages.success(request, _("已保存规则 %(number)s。") % {"number": saved})
+                    return redirect("dispatch:rule", rule_number=saved)
                 status = 200
                 context |= _previewed(request, form, change)
         except StaleRuleError:
@@ -217,7 +220,8 @@ def _previewed(request: HttpRequest, form: EndForm, change: Callable[[], str]) -
         "previewed": True,
         "answers": [(words.group(group), said(old), said(new)) for group, old, new in found.answers[:SHOWN_CHANGES]],
         "questions": found.questions,
+        "holes": found.holes,
+        "overlaps": found.overlaps[:SHOWN_CHANGES],
         "cases": [(case, said(old), said(new)) for case, old, new in found.cases[:SHOWN_CHANGES] if case.pk in seen],
         "case_count": len(found.cases),
-        "day": local_day(timezone.now()),
     }

@@ -87,6 +87,7 @@ def looks(request: HttpRequest) -> HttpResponse:
         "day": day,
         "person": person,
         "much": _much(timezone.now()),
+        "in_room": "dispatch:trust",
         "people": User.objects.filter(looks__isnull=False).distinct().order_by("full_name"),
     }
     return render(request, "dispatch/looks.html", context)

@@ -10,9 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from desks.besidelists import petition_tabs, push_tabs
 from desks.desklists import agency_tabs, lead_tabs, read_desk
-from dispatch.actions import closing, handling
-from dispatch.models import Case
+from dispatch.actions import closing, handling, petitions, pushes
+from dispatch.models import Case, Supervision
 from tests.town import NOW, Town
 
 Login = Callable[[str], Client]
@@ -129,3 +130,24 @@ def test_an_empty_desk_says_what_will_come(town: Town, login: Login) -> None:
 def test_the_list_alone_answers_htmx(town: Town, login: Login) -> None:
     shown = login("shift_lead").get(reverse("desks:lead"), headers={"hx-request": "true"}).content.decode()
     assert shown.startswith('<section class="panel" id="desk-list"')
+
+
+def test_a_refused_petition_says_who_refused_it_and_why(town: Town) -> None:
+    case = town.to_state("handling")
+    petition = town.petition(case, "extension", "handler", amount=1, unit="work_hour")
+    case = Case.objects.get(pk=case.pk)
+    doing = town.doing(case, "dispatcher", petition.asked_at, "人手足够，请按时办")
+    petitions.decide(case, doing, petition=petition, agrees=False)
+    (row,) = read_desk(petition_tabs(town.people["handler"], LATER), "settled", "1", LATER).rows
+    assert row.note.endswith("未同意 · 派遣员不同意：人手足够，请按时办")
+
+
+def test_an_answered_push_shows_its_answer_to_whoever_ends_it(town: Town) -> None:
+    case = town.to_state("handling")
+    pushes.instruct(case, town.doing(case, "leader", LATER, "请今日办结"), due_at=LATER)
+    case = Case.objects.get(pk=case.pk)
+    push = Supervision.objects.get(case=case)
+    pushes.report_back(case, town.doing(case, "dispatcher", LATER, "已派三人"), push=push)
+    (row,) = read_desk(push_tabs(town.people["leader"], LATER), "answered", "1", LATER).rows
+    assert "请今日办结" in row.note
+    assert row.note.endswith("回复：已派三人")

@@ -174,3 +174,30 @@ def test_the_second_of_two_answers_finds_the_link_taken(town: Town, case: Case, 
     answer_done(first, Doing(None, now, first.part.case.version, uuid4(), "已更换"), [photo])
     with pytest.raises(InvitationGoneError):
         answer_done(second, Doing(None, now, second.part.case.version, uuid4(), "已更换"), [photo])
+
+
+def test_the_page_says_why_no_link_can_be_made(login: Login, town: Town, case: Case) -> None:
+    path, client = f"/cases/{case.number}/links/", login("dispatcher")
+    assert "还没有登记列外单位" in client.get(path).content.decode()
+    Agency.objects.create(code="firm", name="甲物业公司", external=True)
+    assert "现在不能发链接" not in client.get(path).content.decode()
+    Part.objects.filter(case=case).update(stage=Part.Stage.REPLIED)
+    assert "只有处置中的承办分项" in client.get(path).content.decode()
+
+
+def test_the_log_of_the_case_names_the_body_that_was_asked_and_that_answered(
+    client: Client, login: Login, town: Town, case: Case, firm: Agency
+) -> None:
+    asked(town, case, firm)
+    client.post("/ask/secret/", answer(photos=[jpeg("green")]))
+    log = login("dispatcher").get(f"/cases/{case.number}/").context["file"].log
+    told = {line.step.action: (line.who, line.notes) for line in log}
+    assert told["invite"] == ("派遣员", ["委托甲物业公司，链接 7 天内有效"])
+    assert told["handled"] == ("甲物业公司", ["委托给甲物业公司的链接"])
+
+
+def test_a_case_is_dispatched_to_agencies_of_the_list_only(login: Login, town: Town, firm: Agency) -> None:
+    case = town.to_state("to_dispatch")
+    page = login("dispatcher").get(f"/cases/{case.number}/").content.decode()
+    assert town.office.name in page
+    assert firm.name not in page

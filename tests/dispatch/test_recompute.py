@@ -116,10 +116,16 @@ def test_a_change_of_what_somebody_else_changed_meanwhile_is_refused(
 ) -> None:
     edit(town.calendar, thursday_off, what="台风", why="通知", by=None, at=NOW)
     fields = {"do": "day", "version": 1, "day": "2026-11-20", "hours": "off", "why": "通知"}
-    answer = login("data_manager").post(f"/calendars/{town.calendar.pk}/", fields | confirm)
+    client, path = login("data_manager"), f"/calendars/{town.calendar.pk}/"
+    answer = client.post(path, fields | confirm)
     assert answer.status_code == 409
     assert "刚被别人修改" in answer.content.decode()
     assert CalendarDay.objects.count() == 1
+    # what was typed stands upon the scheme of now, and can be sent again
+    form = next(form for form in answer.context["forms"] if form.do == "day")
+    again = {name: form[name].value() for name in ("version", "day", "hours", "why")}
+    assert (again["day"], again["why"]) == ("2026-11-20", "通知")
+    assert client.post(path, again | {"do": "day", "confirm": "1"}).status_code == 302
 
 
 def test_a_change_needs_its_reason(town: Town, login: Login) -> None:
@@ -261,3 +267,32 @@ def test_the_command_names_what_moves(town: Town, capsys: pytest.CaptureFixture[
     slow(town)
     call_command("recompute_clocks", dry_run=True)
     assert "变动 0 个未结计时" in capsys.readouterr().out
+
+
+def test_a_preview_keeps_the_form_and_links_only_cases_that_its_author_may_open(town: Town, login: Login) -> None:
+    case, path = slow(town), f"/calendars/{town.calendar.pk}/"
+    fields = {"do": "day", "version": 1, "day": "2026-11-19", "hours": "off", "name": "台风", "why": "市政府通知"}
+    page = login("data_manager").post(path, fields).content.decode()
+    assert case.number in page
+    assert f"/cases/{case.number}/" not in page
+    assert f"/cases/{case.number}/" in login("admin").post(path, fields).content.decode()
+    assert page.count('id="day_why"') == 1
+    assert page.count('value="市政府通知"') == 2  # to confirm, and to change
+
+
+def test_the_year_says_in_words_what_colour_says_and_dims_what_the_scheme_does_not_hold(
+    town: Town, login: Login
+) -> None:
+    thursday_off(town.calendar)
+    Calendar.objects.filter(pk=town.calendar.pk).update(valid_to=date(2026, 11, 20))
+    page = login("admin").get(f"/calendars/{town.calendar.pk}/?year=2026").content.decode()
+    assert '19<span class="visually-hidden"> 节假日 台风</span>' in page
+    assert page.count(" outside") == 10 + 31
+
+
+def test_the_list_of_schemes_says_which_one_is_still_to_come(town: Town, login: Login) -> None:
+    Calendar.objects.filter(pk=town.calendar.pk).update(valid_to=date(2098, 12, 31))
+    Calendar.objects.create(name="远期", valid_from=date(2099, 1, 1), periods=[["09:00", "12:00"]])
+    page = login("admin").get("/calendars/").content.decode()
+    assert "尚未生效" in page.split("远期")[1]
+    assert "使用中" in page

@@ -213,3 +213,40 @@ def test_only_those_who_may_change_rules(login: Login, town: Town) -> None:
     assert login("dispatcher").get("/rules/new/").status_code == 403
     assert login("handler").get("/rules/").status_code == 403
     assert Case.objects.count() == 0
+
+
+def test_a_preview_warns_of_questions_that_lose_their_answer(login: Login, town: Town) -> None:
+    values = {"known_version": 1, "begins": f"{timezone.localdate():%Y-%m-%d}", "reason": "试"}
+    warned = login("admin").post("/rules/of/R900/end/", values).content.decode()
+    assert "不再有规则回答" in warned
+    harmless = login("admin").post("/rules/new/", fields(town)).content.decode()
+    assert "不再有规则回答" not in harmless
+
+
+def test_a_preview_warns_of_a_rule_as_exact_as_another(login: Login, town: Town) -> None:
+    warned = login("admin").post("/rules/new/", fields(town, area_code="")).content.decode()
+    assert "规则 R002 与 R100 将同样具体而单位不同，2 个问题按编号取 R002。" in warned
+    assert "将同样具体" not in login("admin").post("/rules/new/", fields(town)).content.decode()
+
+
+def test_the_form_beside_a_preview_keeps_its_labels(login: Login, town: Town) -> None:
+    page = login("admin").post("/rules/new/", fields(town, weekdays=[1, 2])).content.decode()
+    assert page.count('id="id_number"') == 1
+    # what is confirmed is what was shown
+    assert page.count('<input type="hidden" name="weekdays"') == 2
+
+
+def test_classes_stand_under_their_kinds_and_rules_name_no_body_outside_the_list(login: Login, town: Town) -> None:
+    Agency.objects.create(code="firm", name="甲物业公司", external=True)
+    page = login("admin").get("/rules/new/").content.decode()
+    assert '<optgroup label="部件">' in page
+    assert "甲物业公司" not in page
+
+
+def test_the_map_tells_each_kind_of_answer_of_a_community(login: Login, town: Town) -> None:
+    RoutingRule.objects.create(number="R003", category=town.cover, agency=town.office)
+    areas = login("dispatcher").get("/rules/check/areas.json").json()["features"]
+    assert [area["properties"]["counts"]["overlap"] for area in areas] == [1, 1]
+    page = login("dispatcher").get("/rules/check/").content.decode()
+    assert 'data-state="overlap"' in page
+    assert "自来水公司" in page.split("同样具体、单位不同的规则")[1]

@@ -222,3 +222,14 @@ def test_the_second_of_two_is_told_and_keeps_what_was_typed(city: Town, office: 
     expect(told).to_contain_text("立案")
     expect(second.locator(".casefile")).to_contain_text("现场没有看到问题，来电人也联系不上")
     assert state(case) == "to_dispatch"
+
+
+def test_a_step_that_was_refused_stays_open_with_what_was_typed(city: Town, office: Office) -> None:
+    case = city.to_state("handling", when=timezone.now() - timedelta(hours=1))
+    agency = office.enter("handler")
+    open_case(agency, office, case)
+    step(agency, "处置反馈", note="已更换井盖")
+    refused = agency.locator("details.step[open]")
+    expect(refused.locator("summary")).to_have_text("处置反馈")
+    expect(refused.locator(".error").first).to_be_in_viewport()
+    expect(refused.locator("[name=note]")).to_have_value("已更换井盖")

@@ -1,0 +1,62 @@
+"""A step of the log in words: what it did beyond moving the case."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from dispatch.clocks import Unit
+from dispatch.models import FollowUp, Step
+from dispatch.transitions import Action
+
+
+def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> list[str]:
+    """What a step did beyond moving the case, from its facts; `names` of agencies by code, `invited` bodies by link."""
+    facts, found = step.facts, []
+    if step.action == Action.DISPATCH:
+        agencies = "、".join(names.get(code, code) for code in facts.get("agencies", ()))
+        if facts.get("rule"):
+            told = {"agencies": agencies, "rule": facts["rule"], "version": facts.get("rule_version", 1)}
+            found.append(_("派往%(agencies)s（规则 %(rule)s 第 %(version)s 版）") % told)
+        else:
+            found.append(_("派往%(agencies)s（未按规则）") % {"agencies": agencies})
+    if step.action == Action.INVITE:
+        told = {"agency": names.get(facts["agency"], ""), "days": facts["days"]}
+        found.append(_("委托%(agency)s，链接 %(days)s 天内有效") % told)
+    elif facts.get("invitation"):
+        found.append(_("委托给%(agency)s的链接") % {"agency": invited.get(facts["invitation"], "")})
+    if facts.get("other"):
+        found.append(_("案件 %(number)s") % {"number": facts["other"]})
+    if step.action == Action.MERGE and facts.get("into"):
+        found.append(_("并入案件 %(number)s") % {"number": facts["into"]})
+    if step.action in (Action.PLACE, Action.COMPONENT) and facts.get("cell"):
+        found.append(_("单元网格 %(cell)s") % {"cell": facts["cell"]})
+    if facts.get("component"):
+        found.append(_("关联部件 %(code)s") % {"code": facts["component"]})
+    elif step.action == Action.COMPONENT:
+        found.append(_("不关联部件"))
+    contact, callback = getattr(step, "contact", None), getattr(step, "callback", None)
+    if contact:
+        found.append(f"{contact.get_method_display()} · {_('已联系上') if contact.reached else _('未联系上')}")
+    if callback and callback.reached:
+        solved = _("已解决") if callback.solved else _("未解决")
+        found.append(f"{callback.get_satisfaction_display()} · {solved}")
+    elif callback:
+        found.append(_("未接通"))
+    if facts.get("choice"):
+        found.append(_chosen(facts, names))
+    return found
+
+
+def _chosen(facts: dict[str, Any], names: Mapping[str, str]) -> str:
+    """What the lead chose for a dissatisfied caller, and to whom the dispatcher is to send it."""
+    words = str(FollowUp.Choice(facts["choice"]).label)
+    agency = names.get(facts.get("agency", ""), "")
+    if facts.get("limit"):
+        amount, unit = facts["limit"]
+        words = f"{words} · {Unit(unit).told(amount)}"
+    if agency and facts["choice"] == FollowUp.Choice.EXTEND:
+        return _("%(words)s，请仍派%(agency)s") % {"words": words, "agency": agency}
+    if agency and facts["choice"] == FollowUp.Choice.MOVE:
+        return _("%(words)s，请改派%(agency)s以外的单位") % {"words": words, "agency": agency}
+    return words
