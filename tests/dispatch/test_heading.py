@@ -52,7 +52,7 @@ def test_a_title_is_kept_and_rows_have_the_numbers_of_the_sheet() -> None:
     ("name", "data", "said"),
     [
         ("a.xls", b"\xd0\xcf", "另存为 XLSX"),
-        ("a.json", '{"a": [\n1,'.encode(), "第 2 行第 3 个字符"),
+        ("a.json", b'{"a": [\n1,', "第 2 行第 3 个字符"),
         ("a.jsonl", '{"内容": "井盖"}\n{"内容": \n'.encode(), "第 2 行第"),
         ("a.xlsx", b"PK nothing", "另存为 XLSX"),
     ],
