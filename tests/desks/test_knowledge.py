@@ -141,6 +141,15 @@ def test_an_order_from_above_needs_number_and_deadline_and_comes_once(town: Town
     assert Case.objects.count() == 1
 
 
+def test_a_deadline_from_above_that_has_passed_is_registered_and_asked_about(town: Town, login: Login) -> None:
+    client = login("operator")
+    for due, asked in (("2020-01-01T10:00", True), ("2090-01-01T10:00", False)):
+        told = fields(town, external_ref=f"SZ-{due}", upper_due_at=due)
+        page = client.post(reverse("desks:intake"), told, follow=True).content.decode()
+        assert ("上级时限 2020-01-01 10:00 已经过去，请核对。" in page) is asked
+    assert Case.objects.count() == 2
+
+
 def test_urgent_needs_a_reason(town: Town, login: Login) -> None:
     client = login("operator")
     assert client.post(reverse("desks:intake"), fields(town, urgent="on")).status_code == 422
