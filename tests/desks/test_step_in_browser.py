@@ -24,7 +24,7 @@ def test_a_dissatisfied_caller_without_a_reason_is_asked_again_in_the_open_form(
     form.locator("[name=solved][value=no]").check()
     form.locator("[name=satisfaction][value=dissatisfied]").check()
     form.locator("button[type=submit]").click()
-    expect(form.locator(".error")).to_contain_text("必须写明具体原因")
+    expect(form.get_by_text("必须写明具体原因").and_(form.locator("p.error"))).to_be_visible()
     form.locator("[name=note]").fill("仍有异响")
     form.locator("button[type=submit]").click()
     expect(page.locator(".notice.success")).to_be_visible()
