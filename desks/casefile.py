@@ -182,9 +182,12 @@ def find_case(number: str, user: User) -> Case | None:
 
 
 def read_casefile(
-    case: Case, user: User, at: datetime, *, bound: StepForm | None = None, shown: Iterable[int] = ()
+    case: Case, user: User, at: datetime, *, bound: StepForm | None = None, shown: Iterable[int] = (), wished: str = ""
 ) -> Casefile:
-    """Gather the page; `bound` is a form that was refused and stands in for its fresh one, `shown` unmasked reports."""
+    """Gather the page; `bound` is a form that was refused and stands in for its fresh one, `shown` unmasked reports.
+
+    `wished` is the step that the list before was about: it is open already, where it is possible.
+    """
     faces = _faces(case, at)
     reports = list(case.reports.select_related("person", "channel").order_by("pk"))
     actions = open_actions(case, user)
@@ -214,7 +217,7 @@ def read_casefile(
         photos=_photos(case),
         log=log,
         forms=forms,
-        opened=bound.action if bound else next((a for a in FIRST if a in actions and a not in held), ""),
+        opened=bound.action if bound else next((a for a in (wished, *FIRST) if a in actions and a not in held), ""),
         petitions=_petitions(case, user),
         pushes=_pushes(case, user),
         contacts=_contacts(case),

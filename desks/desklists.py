@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desks.lights import Lights, read_lights
+from desks.lights import RED, Lights, read_lights
 from dispatch.lookbacks import due_for_look_back
 from dispatch.masks import mask_text
 from dispatch.models import Callback, Case, CaseQuerySet, Clock, Part, Report
@@ -35,6 +35,7 @@ class Tab:
     mixed: bool = False  # cases of several states: rows say which
     # what the rows of this list have to say first, by case
     notes: Callable[[list[Case]], dict[int, str]] | None = None
+    opens: str = ""  # the step that its cases are opened for
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def lead_tabs(user: User, at: datetime) -> list[Tab]:
             ("upper_due_at", "pk"),
             mixed=True,
             notes=upper_notes,
+            opens=Action.ANSWER_UPPER,
         ),
         Tab(
             "hard",
@@ -107,6 +109,7 @@ def lead_tabs(user: User, at: datetime) -> list[Tab]:
             gettext_lazy("结案一段时间后，办理有过波折的案件和抽中的案件会排在这里。"),
             due_for_look_back(seen, at),
             ("closed_at", "pk"),
+            opens=Action.LOOK_BACK,
         ),
     ]
 
@@ -216,6 +219,9 @@ def _rows(tab: Tab, cases: list[Case], at: datetime) -> list[DeskRow]:
 
 
 def _row(case: Case, clock: Clock | None, lights: Lights, note: str) -> DeskRow:
+    upper_due_at = getattr(case, "upper_due_at", None)
+    if upper_due_at and upper_due_at < lights.at:  # said of an ended case too: its answer is still owed
+        return DeskRow(case, RED, _("回复超期"), note)
     if clock is None:
         return DeskRow(case, "", "", note)
     light = lights.of(clock.due_at, clock.warn_at)

@@ -110,6 +110,8 @@ class IntakeForm(forms.Form):
         self.fields["channel"].queryset = offered.open_on(day)  # type: ignore[attr-defined]
         # not offered yet: the operator is told from when on
         self.coming = offered.to_come(day)[:2]
+        for name in ("urgent_code", "company"):  # shown only where they are wanted
+            self.fields[name].needed = True  # type: ignore[attr-defined]
         self.fields["accused"].queryset = Agency.objects.active(day)  # type: ignore[attr-defined]
 
     def clean_pin(self) -> Pin:
@@ -177,6 +179,11 @@ class IntakeForm(forms.Form):
         """The call that this is another matter of: only one that the same operator has taken."""
         number = self.cleaned_data.get("call")
         return Call.objects.filter(pk=number, operator=user).first() if number else None
+
+    def diverted(self) -> bool:
+        """Whether nothing but a diversion is known of the call yet: no other matter of it has been registered."""
+        number = self["call"].value()
+        return bool(number) and not Report.objects.filter(call=number).exists()
 
     def by_hand(self, analysis: Analysis) -> bool:
         """Whether a person put the pin where no candidate is."""

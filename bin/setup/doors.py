@@ -30,7 +30,7 @@ http {{
   absolute_redirect off;
   sendfile on;
   keepalive_timeout 65;
-  client_max_body_size 20m;
+  client_max_body_size 24m;
   client_body_temp_path {work}/body;
   proxy_temp_path {work}/proxy;
   fastcgi_temp_path {work}/fastcgi;

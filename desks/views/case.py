@@ -93,6 +93,7 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
         timezone.now(),
         bound=context.pop("bound", None),
         shown=context.pop("shown", ()),
+        wished=request.GET.get("step", ""),
     )
     # a row of the callbacks' desk names the caller that it is about
     for form in file.forms:

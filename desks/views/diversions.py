@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dispatch.actions import taking
-from dispatch.models import Call, Channel, Diversion
+from dispatch.models import Call, Channel, Diversion, Report
 from people.access import allow, current_user
 
 PAGE = 50
@@ -65,14 +65,16 @@ def diversions(request: HttpRequest) -> HttpResponse:
     counted = dict(
         Diversion.objects.filter(diverted_at__gte=since).order_by().values_list("service").annotate(n=Count("pk"))
     )
-    rows = (
-        Diversion.objects.select_related("call__channel", "operator")
-        .annotate(cases=Count("call__reports"))
-        .order_by("-diverted_at", "-pk")
-    )
+    reports = Prefetch("call__reports", Report.objects.select_related("case").order_by("pk"))
+    found = Diversion.objects.select_related("call__channel", "operator").prefetch_related(reports)
+    rows = found.order_by("-diverted_at", "-pk")
+    service = request.GET.get("service", "")
+    if service in Diversion.Service.values:
+        rows = rows.filter(service=service)
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "counts": [(label, counted.get(value, 0)) for value, label in Diversion.Service.choices],
+        "counts": [(value, label, counted.get(value, 0)) for value, label in Diversion.Service.choices],
+        "service": service,
         "days": DAYS,
     }
     return render(request, "desks/diversions.html", context)

@@ -49,10 +49,19 @@ def intake(request: HttpRequest) -> HttpResponse:
     if form.cleaned_data["merge_into"]:
         return _merge(request, form, case, user)
     messages.success(request, _("已登记，编号 %(number)s。") % {"number": case.number})
+    _warn_of_past_due(request, form)
     if "same_call" in request.POST:
         call = Report.objects.filter(case=case).values_list("call", flat=True).first()
         return redirect(f"{reverse('desks:intake')}?call={call}")
     return redirect("desks:intake") if "next" in request.POST else redirect("desks:case", number=case.number)
+
+
+def _warn_of_past_due(request: HttpRequest, form: IntakeForm) -> None:
+    """An order can come too late, but more often its year was mistyped: it is registered, and somebody looks again."""
+    due = form.cleaned_data["upper_due_at"]
+    if due and due < form.at:
+        told = {"due": f"{timezone.localtime(due):%Y-%m-%d %H:%M}"}
+        messages.warning(request, _("上级时限 %(due)s 已经过去，请核对。") % told)
 
 
 def _first(request: HttpRequest, user: User) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The knowledge base: read and searched by the centre, written as drafts, published by another seat."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -40,7 +41,17 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
         }
 
     def clean_words(self) -> list[str]:
-        return [word[:20] for word in self.cleaned_data["words"].replace("，", " ").split()][:20]
+        words = re.split(r"[\s,，、;；]+", self.cleaned_data["words"].strip())
+        if any(len(word) > 20 for word in words) or len(words) > 20:
+            raise forms.ValidationError(_("最多 20 个关键词，每个不超过 20 个字。"))
+        return [word for word in words if word]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        first, last = given.get("valid_from"), given.get("valid_to")
+        if first and last and last < first:
+            self.add_error("valid_to", _("失效日期不能早于生效日期。"))
+        return given
 
 
 @allow(GET="knowledge")

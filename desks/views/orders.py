@@ -8,15 +8,16 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desks.orderforms import ColumnsForm, CorrectForm, UploadForm
-from dispatch.models import OrderFile, OrderRow
+from dispatch.models import OrderFile, OrderRow, Report
 from dispatch.orders import taking
 from dispatch.orders.columns import FIELDS
-from dispatch.orders.reading import Note, Order, Reason, read_row
-from dispatch.orders.tables import OrdersError, read_table, shielded
+from dispatch.orders.reading import Note, Order, Reason, Rules, read_row
+from dispatch.orders.tables import REST, OrdersError, read_table, shielded
 from people.access import allow, current_user
 
 FILES, ROWS = 20, 20
@@ -27,7 +28,9 @@ Stage = OrderFile.Stage
 def orders(request: HttpRequest) -> HttpResponse:
     """Files that the user may see, and the form for another; a file is only looked at here, nothing is registered."""
     now = timezone.now()
-    form = UploadForm(timezone.localdate(now), request.POST or None, request.FILES or None)
+    files = OrderFile.objects.visible_to(current_user(request)).with_counts().select_related("channel", "uploaded_by")
+    first = {"channel": files.filter(uploaded_by=current_user(request)).values_list("channel", flat=True).first()}
+    form = UploadForm(timezone.localdate(now), request.POST or None, request.FILES or None, initial=first)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
@@ -39,7 +42,6 @@ def orders(request: HttpRequest) -> HttpResponse:
             channel = form.cleaned_data["channel"]
             file = taking.open_file(upload.name, data, table, channel=channel, by=current_user(request), at=now)
             return redirect("desks:order_file", file_id=file.pk)
-    files = OrderFile.objects.visible_to(current_user(request)).with_counts().select_related("channel", "uploaded_by")
     page = Paginator(files, FILES).get_page(request.GET.get("page"))
     context = {"form": form, "page": page}
     return render(request, "desks/orders.html", context, status=422 if form.is_bound and form.errors else 200)
@@ -47,13 +49,18 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Line:
-    """A row as the page shows it: its words, what was changed in it, why it is no report, the form to put it right."""
+    """A row as the page shows it: its words, what was changed in it, why it is no report, the form to put it right.
+
+    `rest` are cells beyond the last head; `there` is the report that has its number.
+    """
 
     row: OrderRow
     ref: str
     text: str
+    rest: str
     changed: list[str]
     reason: str
+    there: Report | None
     form: CorrectForm | None
 
 
@@ -79,7 +86,8 @@ def _context(request: HttpRequest, file: OrderFile, bound: CorrectForm | None = 
     ]
     wished = request.GET.get("rows", "")
     first = next((state for state, _label, count in tabs if count), OrderRow.State.REJECTED)
-    chosen = wished if wished in counts else (OrderRow.State.REJECTED if counts["rejected"] else first)
+    usual = OrderRow.State.REJECTED if bound or counts["rejected"] else first
+    chosen = wished if wished in counts and not bound else usual
     rows = file.rows.filter(state=chosen).select_related("report__case")
     paginator = Paginator(rows, ROWS)
     paginator.count = counts[chosen]
@@ -88,32 +96,45 @@ def _context(request: HttpRequest, file: OrderFile, bound: CorrectForm | None = 
         "file": file,
         "counts": counts,
         "total": sum(counts.values()),
+        "rejects": taking.rejects(file).exists(),
         "done": sum(counts.values()) - counts["waiting"],
         "tabs": tabs,
         "chosen": chosen,
+        "refused": bound.row if bound else None,
         "page": page,
         "lines": _lines(file, page, bound),
         "columns": ColumnsForm(file),
-        "mapped": [(FIELDS[name].label, head) for name, head in file.columns.items() if name in FIELDS],
+        "mapped": [(known.label, file.columns[name]) for name, known in FIELDS.items() if name in file.columns],
     }
 
 
 def _lines(file: OrderFile, page: "Page[OrderRow]", bound: CorrectForm | None) -> list[Line]:
     rules = taking.rules_of(file, timezone.now())
+    read = [(row, _ref_and_text(row, file, rules)) for row in page]
+    twice = [ref for row, (ref, _text) in read if row.reason == Reason.OTHER_TEXT]
+    same = Report.objects.filter(channel=file.channel, external_ref__in=twice).select_related("case") if twice else ()
+    there = {report.external_ref: report for report in same}
     lines = []
-    for row in page:
-        found = read_row(row.values, file.columns, row.corrected, rules) if row.values else None
-        if row.report is not None:
-            ref, text = row.report.external_ref, row.report.text
-        elif isinstance(found, Order):
-            ref, text = found.ref, found.text
-        else:
-            ref, text = (row.values.get(file.columns.get(name, ""), "") for name in ("ref", "text"))
+    for row, (ref, text) in read:
         form = None
         if row.state == OrderRow.State.REJECTED and file.stage == Stage.DONE:
             form = bound if bound and bound.row.pk == row.pk else CorrectForm(row, file.columns)
-        lines.append(Line(row, "" if ref.startswith("#") else ref, text, _changed(row), reason(row), form))
+        rest = "" if row.values.get(REST, "") in text else row.values[REST]
+        told = there.get(ref) if row.reason == Reason.OTHER_TEXT else None
+        lines.append(Line(row, "" if ref.startswith("#") else ref, text, rest, _changed(row), reason(row), told, form))
     return lines
+
+
+def _ref_and_text(row: OrderRow, file: OrderFile, rules: Rules) -> tuple[str, str]:
+    """Number and words of a row, as registered, as read, or, where no column is known for them, as they came."""
+    if row.report is not None:
+        return row.report.external_ref, row.report.text
+    found = read_row(row.values, file.columns, row.corrected, rules)
+    if isinstance(found, Order):
+        return found.ref, found.text
+    ref, text = (row.corrected.get(n, row.values.get(file.columns.get(n, ""), "")) for n in ("ref", "text"))
+    words = (row.values.get(head, "").strip() for head in [*file.heads, REST])
+    return ref, text or " | ".join(word for word in words if word)
 
 
 def reason(row: OrderRow) -> str:
@@ -160,18 +181,23 @@ def order_step(request: HttpRequest, file_id: int, step: str) -> HttpResponse:
     return redirect("desks:order_file", file_id=file.pk)
 
 
-@allow(POST="intake.import")
+@allow(GET="intake.import", POST="intake.import")
 def order_row(request: HttpRequest, file_id: int, row_id: int) -> HttpResponse:
-    """Put a reject right and try it again, or say that it is no order."""
+    """Put a reject right and try it again, or say that it is no order; the page of rows stays the same."""
     file = _file_or_404(request, file_id)
     row = get_object_or_404(file.rows, pk=row_id)
+    number = request.GET.get("page", "")
+    page = f"?rows={OrderRow.State.REJECTED}&page={number if number.isdecimal() else 1}"
+    back = redirect(reverse("desks:order_file", args=[file.pk]) + page)
+    if request.method != "POST":  # the address of a refused form, opened again
+        return back
     if row.state != OrderRow.State.REJECTED or file.stage != Stage.DONE:
         messages.warning(request, _("这一行已经处理过，没有改动。"))
-        return redirect("desks:order_file", file_id=file.pk)
+        return back
     if "drop" in request.POST:
         taking.drop(row)
         messages.success(request, _("第 %(row)s 行不再登记，原文和原因保留。") % {"row": row.number})
-        return redirect("desks:order_file", file_id=file.pk)
+        return back
     form = CorrectForm(row, file.columns, request.POST)
     if not form.is_valid():
         return render(request, "desks/orderfile.html", _context(request, file, form), status=422)
@@ -180,7 +206,7 @@ def order_row(request: HttpRequest, file_id: int, row_id: int) -> HttpResponse:
         messages.error(request, _("第 %(row)s 行仍未登记。%(reason)s") % {"row": row.number, "reason": reason(row)})
     else:
         messages.success(request, _("第 %(row)s 行已登记。") % {"row": row.number})
-    return redirect("desks:order_file", file_id=file.pk)
+    return back
 
 
 @allow(GET="intake.import")
@@ -191,7 +217,8 @@ def order_rejects(request: HttpRequest, file_id: int) -> HttpResponse:
     response.headers["Content-Disposition"] = f'attachment; filename="rejects-{file.pk}.csv"'
     response.write("\ufeff")  # Excel reads UTF-8 only with the mark
     writer = csv.writer(response)
-    writer.writerow([_("行"), _("未登记的原因"), *file.heads])
-    for row in taking.rejects(file):
-        writer.writerow([row.number, reason(row), *(shielded(row.values.get(head, "")) for head in file.heads)])
+    heads = [*file.heads, REST] if taking.rejects(file).filter(values__has_key=REST).exists() else file.heads
+    writer.writerow([_("行"), _("未登记的原因"), *map(shielded, heads)])
+    for row in taking.rejects(file).iterator(ROWS):
+        writer.writerow([row.number, reason(row), *(shielded(row.values.get(head, "")) for head in heads)])
     return response

@@ -88,7 +88,7 @@ class Article(models.Model):
     @property
     def cited(self) -> str:
         """The policy in one line."""
-        return " ".join(filter(None, [f"《{self.policy}》", self.policy_number, self.issued_by]))
+        return " ".join(filter(None, [f"《{self.policy.strip('《》 ')}》", self.policy_number, self.issued_by]))
 
 
 class Diversion(models.Model):

@@ -58,6 +58,12 @@ class OrderFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def sample(self) -> dict[str, str]:
+        """The first row that still has its words, by head."""
+        rows = self.rows.filter(state__in=["waiting", "rejected"]).order_by("number")
+        return rows.values_list("values", flat=True).first() or {}
+
 
 class OrderRow(models.Model):
     """A row of such a file. What it said is kept until it is a report: then names and numbers live in Person alone."""

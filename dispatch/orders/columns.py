@@ -43,6 +43,15 @@ FIELDS: Final[dict[str, Field]] = {
 NEEDED: Final = ("text", "title", "address")  # without any of them there is nothing to read
 
 
+_WORDS: Final = frozenset(key(word) for known in FIELDS.values() for word in known.heads.split())
+
+
+def names_field(head: str) -> bool:
+    """Whether a cell reads like the head of a column that is known."""
+    said = key(head)
+    return said in _WORDS or any(len(word) > 1 and said.endswith(word) for word in _WORDS)
+
+
 def guess(heads: Sequence[str], remembered: Mapping[str, str]) -> dict[str, str]:
     """Head of each field: as it was for this channel, then the head that is its word, then one that ends with it."""
     taken = {field: head for field, head in remembered.items() if field in FIELDS and head in heads}

@@ -33,6 +33,7 @@ class Reason(models.TextChoices):
     MORE_CELLS = "more_cells", _("单元格比列名多，可能错位")
     OTHER_TEXT = "other_text", _("这个编号已经登记，但内容不同")
     FAILED = "failed", _("登记时出错，请核对后重试")
+    ABOVE = "above", _("在列名行的上面，不是诉求")
 
 
 class Note(models.TextChoices):
@@ -52,6 +53,9 @@ class Note(models.TextChoices):
     NO_REF = "made_ref", _("没有编号，按内容生成")
     OTHER_TYPE = "other_type", _("诉求类型不认识，按渠道默认")
     OTHER_CLASS = "other_class", _("类别不认识，待人工归类")
+    PAST_DUE = "past_due", _("时限已过")
+    KNOWN_REF = "known_ref", _("此前已登记过这个编号")
+    SAME_REF = "same_ref", _("文件里有几行是这个编号")
 
 
 TYPES: Final = {str(label): value for value, label in (
@@ -125,6 +129,7 @@ def read_row(
         return fault
     if due is not None:
         notes += [("upper_due", one, 1) for one in due.assumed]
+        notes += [("upper_due", Note.PAST_DUE, 1)] if due.at < rules.at else []
     called = _called(said, rules, notes)
     if not said["ref"]:
         notes.append(("ref", Note.NO_REF, 1))

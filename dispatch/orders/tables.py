@@ -1,10 +1,10 @@
-"""Reads a file of orders into rows of words: CSV in any usual encoding, JSON, XLSX. Never guesses what a cell means."""
+"""Reads a file of orders into rows of words: CSV in any usual encoding, JSON, XLSX. Never guesses what a row means."""
 
 import csv
 import io
 import json
 import multiprocessing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from dispatch.orders.cleaning import storable
+from dispatch.orders.heading import SEARCHED, find_heading
 from gridmap.layers import limit_reader
 
 MOST_BYTES: Final = 20 * 1024**2
@@ -31,11 +32,16 @@ class OrdersError(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """Heads in the order of the file, and the rows that say anything, each with its number (heads not counted)."""
+    """Heads in the order of the file, and the rows that say anything, each with its number.
+
+    A number is the row's own in a spreadsheet, where heads count too; in JSON objects are counted. `above` are the
+    words over the heads: a title, the day of the export.
+    """
 
     heads: list[str]
     rows: list[tuple[int, dict[str, str]]]
     encoding: str = ""
+    above: tuple[tuple[int, str], ...] = ()
 
 
 def read_table(name: str, data: bytes) -> Table:
@@ -44,27 +50,41 @@ def read_table(name: str, data: bytes) -> Table:
     Rows without any word are no rows. Every other one is there, however odd.
     """
     kind = PurePath(name).suffix.lower()
+    if kind == ".xls":
+        raise OrdersError(_("旧版 XLS 文件请先在表格软件里另存为 XLSX。"))
     if kind not in KINDS:
         raise OrdersError(_("只能导入 CSV、XLSX 或 JSON 文件。"))
     if len(data) > MOST_BYTES:
         raise OrdersError(_("文件超过 20 MB，请分成几个文件。"))
-    encoding = ""
-    heads: list[str]
-    lines: Iterable[Iterable[object]]
-    if kind == ".xlsx":
-        heads, lines = _sheet(data)
-    else:
-        text, encoding = decoded(data)
-        if kind in (".json", ".jsonl"):
-            heads, lines = _json(text)
-        else:
-            heads, lines = _separated(text)
-    rows = [(number, row) for number, line in enumerate[Iterable[object]](lines, 1) if (row := _row(heads, line))]
-    if not heads or not rows:
-        raise OrdersError(_("文件里没有数据行：第一行应是列名，下面每行一件诉求。"))
-    if len(rows) > MOST_ROWS:
+    table = _table(kind, data)
+    if not table.heads or not table.rows:
+        raise OrdersError(_("文件里没有数据行：先是一行列名，下面每行一件诉求。"))
+    if len(table.rows) > MOST_ROWS:
         raise OrdersError(_("超过 2 万行，请分成几个文件。"))
-    return Table(heads, rows, encoding)
+    return table
+
+
+def _table(kind: str, data: bytes) -> Table:
+    if kind == ".xlsx":
+        return _headed(_sheet(data))
+    text, encoding = decoded(data)
+    if kind in (".json", ".jsonl"):
+        heads, lines = _json(text)
+        return Table(heads, _rows(heads, lines, 1), encoding)
+    return _headed(_separated(text), encoding)
+
+
+def _headed(lines: Sequence[Sequence[object]], encoding: str = "") -> Table:
+    """Lines of a sheet with their heads found."""
+    found = find_heading([[storable(_word(cell)) for cell in line] for line in lines[: SEARCHED + 1]])
+    heads, first = _named(found.heads), found.above + found.lines
+    above = [(n, " | ".join(_row([], line).values())) for n, line in enumerate(lines[: found.above], 1)]
+    rows = _rows(heads, lines[first:], first + 1)
+    return Table(heads, rows, encoding, tuple((n, words) for n, words in above if words))
+
+
+def _rows(heads: list[str], lines: Iterable[Iterable[object]], first: int) -> list[tuple[int, dict[str, str]]]:
+    return [(number, row) for number, line in enumerate(lines, first) if (row := _row(heads, line))]
 
 
 def decoded(data: bytes) -> tuple[str, str]:
@@ -80,14 +100,14 @@ def decoded(data: bytes) -> tuple[str, str]:
     return data.decode("gb18030", errors="replace"), "gb18030"
 
 
-def _separated(text: str) -> tuple[list[str], Iterator[list[str]]]:
+def _separated(text: str) -> list[list[str]]:
     csv.field_size_limit(MOST_BYTES)
-    first = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count) if any(one in first for one in _DELIMITERS) else ","
+    # a title above the heads has no delimiter
+    first = next((line for line in text.split("\n", SEARCHED)[:SEARCHED] if any(c in line for c in _DELIMITERS)), ",")
+    delimiter = max(_DELIMITERS, key=first.count)
     # every line break that a spreadsheet knows; NUL would end a line in some versions of the reader
     lines = io.StringIO(text.replace("\x00", "\u2400"), newline="")
-    reader = csv.reader(lines, delimiter=delimiter)
-    return _named(next(reader, [])), reader
+    return list(csv.reader(lines, delimiter=delimiter))
 
 
 def _named(heads: Iterable[object]) -> list[str]:
@@ -139,13 +159,7 @@ def shielded(word: str) -> str:
 
 def _json(text: str) -> tuple[list[str], list[list[object]]]:
     """A list of objects, an object with such a list, or one object a line; what is no object keeps its words."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        try:
-            found = [json.loads(line) for line in text.splitlines() if line.strip()]
-        except (ValueError, RecursionError) as error:
-            raise OrdersError(_("不是有效的 JSON 文件：%(reason)s") % {"reason": error}) from error
+    found = _loaded(text)
     if isinstance(found, dict):
         lists = [value for value in found.values() if isinstance(value, list) and value]
         found = lists[0] if lists else [found]
@@ -160,17 +174,37 @@ def _json(text: str) -> tuple[list[str], list[list[object]]]:
     return _named(keys) if keys else [REST], cells
 
 
-def _sheet(data: bytes) -> tuple[list[str], list[list[object]]]:
+def _loaded(text: str) -> Any:  # noqa: ANN401 - whatever the file says
+    """What a text says as JSON, whole or line by line; the error names the place where it stops being any."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        line, column = error.lineno, error.colno
+    except (ValueError, RecursionError) as error:
+        raise OrdersError(_("不是有效的 JSON 文件：嵌套太深或数字太长。")) from error
+    found = []
+    for number, said in enumerate(text.splitlines(), 1):
+        try:
+            found += [json.loads(said)] if said.strip() else []
+        except (ValueError, RecursionError) as error:
+            # where even the first line is no value, the whole was meant to be one
+            told = {"line": number if found else line, "column": getattr(error, "colno", 1) if found else column}
+            raise OrdersError(
+                _("不是有效的 JSON 文件，第 %(line)s 行第 %(column)s 个字符起读不下去。") % told
+            ) from error
+    return found
+
+
+def _sheet(data: bytes) -> list[list[object]]:
     """The first sheet with anything in it, read in a process of its own with limits: the file comes from outside."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context, initializer=limit_reader) as reader:
         try:
-            lines = reader.submit(_cells, data).result()
+            return reader.submit(_cells, data).result()
         except BrokenProcessPool as error:
             raise OrdersError(_("文件太大或已损坏，读不出来。")) from error
         except Exception as error:  # whatever a broken file does to its reader, it is a broken file
-            raise OrdersError(_("不是有效的 XLSX 文件：%(reason)s") % {"reason": error}) from error
-    return (_named(lines[0]), lines[1:]) if lines else ([], [])
+            raise OrdersError(_("不是有效的 XLSX 文件，请在表格软件里打开，另存为 XLSX 再试。")) from error
 
 
 def _cells(data: bytes) -> list[list[object]]:
@@ -185,11 +219,9 @@ def _cells(data: bytes) -> list[list[object]]:
             while cells and cells[-1] is None:
                 cells.pop()
             lines.append(cells)
-            if len(lines) > MOST_ROWS + 1:
+            if len(lines) > MOST_ROWS + SEARCHED:
                 break
-        while lines and not lines[0]:
-            lines.pop(0)
-        if lines:
+        if any(lines):
             return lines
     return []
 

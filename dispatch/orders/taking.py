@@ -1,14 +1,13 @@
 """Takes in files of orders: stores their rows, registers each by the ordinary way, keeps what cannot be registered."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -18,8 +17,8 @@ from dispatch.models import Channel, OrderFile, OrderRow, Report
 from dispatch.models.report import Person
 from dispatch.orders.cleaning import is_traditional
 from dispatch.orders.columns import guess
-from dispatch.orders.reading import Fault, Order, Reason, Rules, read_row
-from dispatch.orders.tables import Table
+from dispatch.orders.reading import Fault, Note, Order, Reason, Rules, read_row
+from dispatch.orders.tables import REST, Table
 from gridmap.gazetteer import DatabaseGazetteer, Gazetteer
 from gridmap.geocode import Answer, locate
 from gridmap.models import Category
@@ -27,6 +26,7 @@ from gridmap.normalise import key
 from people.models import User
 
 BATCH: Final = 500
+SLICE: Final = 200  # rows a task: some ten seconds
 State = OrderRow.State
 
 
@@ -46,9 +46,14 @@ def open_file(name: str, data: bytes, table: Table, *, channel: Channel, by: Use
         traditional=2 * sum(map(is_traditional, texts)) > len(texts),
         encoding=table.encoding,
     )
+    # what stands above the heads is no order: it is kept, and nobody has to decide on it
+    above = [
+        OrderRow(file=file, number=number, values={REST: words}, state=State.DROPPED, reason=Reason.ABOVE)
+        for number, words in table.above
+    ]
     rows = [OrderRow(file=file, number=number, values=values) for number, values in table.rows]
-    OrderRow.objects.bulk_create(rows, batch_size=BATCH)
-    judge(file, at)
+    _judge_all(rows, file, at)
+    OrderRow.objects.bulk_create(above + rows, batch_size=BATCH)
     return file
 
 
@@ -61,11 +66,26 @@ def rules_of(file: OrderFile, at: datetime) -> Rules:
 @transaction.atomic
 def judge(file: OrderFile, at: datetime) -> None:
     """Say for each row that is not registered yet whether it can be, and what would be changed in it."""
-    rules = rules_of(file, at)
     rows = list(file.rows.filter(state__in=[State.WAITING, State.REJECTED]))
-    for row in rows:
-        _judge(row, read_row(row.values, file.columns, row.corrected, rules))
+    _judge_all(rows, file, at)
     OrderRow.objects.bulk_update(rows, ["state", "field", "reason", "notes"], batch_size=BATCH)
+
+
+def _judge_all(rows: list[OrderRow], file: OrderFile, at: datetime) -> None:
+    """Judge rows one by one, then tell which numbers are there already or come again; nothing is saved."""
+    rules = rules_of(file, at)
+    refs: dict[str, list[OrderRow]] = {}
+    for row in rows:
+        found = read_row(row.values, file.columns, row.corrected, rules)
+        _judge(row, found)
+        if isinstance(found, Order):
+            refs.setdefault(found.ref, []).append(row)
+    there = Report.objects.filter(channel=file.channel, external_ref__in=refs).values_list("external_ref", flat=True)
+    known = set(there)
+    for ref, same in refs.items():
+        told = [Note.KNOWN_REF] if ref in known else [Note.SAME_REF] if len(same) > 1 else []
+        for row in same:
+            row.notes += [["ref", note, 1] for note in told]
 
 
 def _judge(row: OrderRow, found: Order | Fault) -> None:
@@ -79,19 +99,30 @@ def start(file: OrderFile) -> bool:
     """Hand a checked file to the worker; False where somebody has done so, or given it up, before."""
     started = OrderFile.objects.filter(pk=file.pk, stage=OrderFile.Stage.CHECKED).update(stage=OrderFile.Stage.RUNNING)
     if started:
-        async_task("dispatch.orders.taking.take_in", file.pk)
+        async_task("dispatch.orders.taking.take_slice", file.pk)
     return bool(started)
 
 
-def take_in(file_id: int) -> str:
-    """Register every waiting row, each in a transaction of its own; called again it goes on where it was stopped."""
+def take_slice(file_id: int) -> str:
+    """Register some of the rows and queue again for the others, so that a long file keeps no other task waiting."""
+    done = take_in(file_id, most=SLICE)
+    if OrderFile.objects.filter(pk=file_id, stage=OrderFile.Stage.RUNNING).exists():
+        async_task("dispatch.orders.taking.take_slice", file_id)
+    return done
+
+
+def take_in(file_id: int, *, most: int | None = None) -> str:
+    """Register the waiting rows, or the first `most` of them, each in a transaction of its own; goes on where it was
+    stopped."""
     file = OrderFile.objects.select_related("channel", "uploaded_by").get(pk=file_id)
     if file.stage not in (OrderFile.Stage.CHECKED, OrderFile.Stage.RUNNING):
         return "nothing to do"
     gazetteer, classes = DatabaseGazetteer(timezone.localdate()), classes_by_word()
-    for key_of_row in list(file.rows.filter(state=State.WAITING).values_list("pk", flat=True)):
+    waiting = file.rows.filter(state=State.WAITING)
+    for key_of_row in list(waiting.values_list("pk", flat=True)[:most]):
         take_row(key_of_row, file, gazetteer, classes, timezone.now())
-    OrderFile.objects.filter(pk=file.pk).update(stage=OrderFile.Stage.DONE, finished_at=timezone.now())
+    if most is None or not waiting.exists():
+        OrderFile.objects.filter(pk=file.pk).update(stage=OrderFile.Stage.DONE, finished_at=timezone.now())
     return ", ".join(f"{count} {state}" for state, count in counts(file).items())
 
 
@@ -221,6 +252,7 @@ def give_up(file: OrderFile) -> bool:
     return True
 
 
-def rejects(file: OrderFile) -> Iterator[OrderRow]:
-    """Rows that are no reports, in the order of the file."""
-    return file.rows.filter(state__in=[State.REJECTED, State.DROPPED]).order_by("number").iterator(BATCH)
+def rejects(file: OrderFile) -> "QuerySet[OrderRow]":
+    """Rows that are no reports, in the order of the file, without what stands above its heads."""
+    rows = file.rows.filter(state__in=[State.REJECTED, State.DROPPED]).exclude(reason=Reason.ABOVE)
+    return rows.order_by("number")

@@ -1,5 +1,6 @@
 """Channels: where reports come from, since when, and what each of them asks for."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,12 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dispatch.models import Channel, Report
 from people.access import allow, roles_of
 from people.permissions import may
 
 DAYS = 30
+KEY = re.compile(r"[a-z][a-z0-9-]*")
+KEY_SAID = gettext_lazy("标识用小写字母、数字和连字符，以字母开头，不能是 new。")
 
 
 class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
@@ -35,8 +39,21 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
         self.fields["key"].help_text = _("小写字母和数字，用于接口和导入，确定后不再改。")
         self.fields["public"].help_text = _("市民和企业来的诉求；监督员、视频等内部渠道不选。")
         self.fields["starts_on"].help_text = _("到这一天才可选；空着表示一直可用。")
+        self.fields["key"].error_messages |= {"unique": _("这个标识已被别的渠道使用。"), "invalid": KEY_SAID}
         if self.instance.pk:
             del self.fields["key"]
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        if not KEY.fullmatch(key) or key == "new":  # the address of the page for another one
+            raise forms.ValidationError(KEY_SAID)
+        return key
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        if Channel.objects.filter(name=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("已有同名的渠道，受理员会分不清。"))
+        return name
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from desks.besidelists import petition_tabs, push_tabs
+from desks.casefile import read_casefile
 from desks.desklists import agency_tabs, lead_tabs, read_desk
-from dispatch.actions import closing, handling, petitions, pushes
+from dispatch.actions import closing, handling, petitions, pushes, taking
 from dispatch.models import Case, Supervision
 from tests.town import NOW, Town
 
@@ -48,6 +49,31 @@ def test_a_dissatisfied_callback_brings_the_case_to_the_lead_until_it_is_redone(
     case.refresh_from_db()
     closing.redo(case, town.doing(case, "shift_lead", LATER, "重新处理"))
     assert numbers(tabs, "redo") == []
+
+
+def test_an_order_from_above_waits_for_its_answer_with_number_and_deadline(town: Town, login: Login) -> None:
+    late = town.to_state(
+        "closed",
+        town.report(external_ref="SZ-1", upper_body="省热线", upper_due_at=NOW + timedelta(hours=1)),
+    )
+    soon = town.to_state("closed", town.report(external_ref="SZ-2", upper_due_at=NOW + timedelta(days=3)))
+    town.to_state("closed")
+    town.report(external_ref="SZ-3", upper_due_at=NOW + timedelta(hours=1))  # has no result yet
+    lead = town.people["shift_lead"]
+    first, second = read_desk(lead_tabs(lead, LATER), "upper", "1", LATER).rows
+    assert [first.case, second.case] == [late, soon]
+    assert (first.note, first.light, first.left) == ("省热线 SZ-1，11-18 10:00 前回复", "red", "回复超期")
+    assert (second.note, second.light) == ("SZ-2，11-21 09:00 前回复", "")
+    page = login("shift_lead").get(reverse("desks:lead"), {"tab": "upper"}).content.decode()
+    assert f"{reverse('desks:case', args=[late.number])}?step=answer_upper" in page
+    taking.answer_upper(late, town.doing(late, "operator", LATER, "已办结"), report=town.first_report(late))
+    assert numbers(lead_tabs(lead, LATER), "upper") == [soon.number]
+
+
+def test_a_case_opens_with_the_step_of_its_list_where_that_is_possible(town: Town) -> None:
+    case, lead = town.to_state("closed"), town.people["shift_lead"]
+    assert read_casefile(case, lead, LATER, wished="look_back").opened == "look_back"
+    assert read_casefile(case, lead, LATER, wished="dispatch").opened == read_casefile(case, lead, LATER).opened != ""
 
 
 def test_an_agency_sees_only_its_own_cases_by_due_time(town: Town) -> None:

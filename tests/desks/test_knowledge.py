@@ -61,6 +61,28 @@ def test_a_new_version_takes_the_place_of_the_old_one(town: Town, login: Login) 
     assert [m.article for m in knowledge.matching("物业费", timezone.localdate())] == [new]
 
 
+def test_what_is_wrong_with_an_article_is_said_and_nothing_typed_is_lost(town: Town, login: Login) -> None:
+    fields = {
+        "title": "养犬登记怎么办",
+        "body": "带免疫证到派出所",
+        "words": "养犬、登记," + "很" * 21,
+        "policy": "《养犬管理条例》",
+        "valid_from": "2026-02-01",
+        "valid_to": "2026-01-01",
+    }
+    client = login("operator")
+    answer = client.post(reverse("desks:new_article"), fields)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "失效日期不能早于生效日期。" in page
+    assert "最多 20 个关键词，每个不超过 20 个字。" in page
+    assert "带免疫证到派出所" in page
+    client.post(reverse("desks:new_article"), fields | {"words": "养犬、登记", "valid_to": ""})
+    saved = Article.objects.get()
+    assert saved.words == ["养犬", "登记"]
+    assert saved.cited == "《养犬管理条例》"
+
+
 def test_who_writes_does_not_publish(town: Town, login: Login) -> None:
     draft = knowledge.write(
         Article(title="物业费", body="x", policy="办法", valid_from=date(2024, 1, 1)),
@@ -117,6 +139,15 @@ def test_an_order_from_above_needs_number_and_deadline_and_comes_once(town: Town
     assert client.post(reverse("desks:intake"), fields(town, **sent)).status_code == 302
     assert client.post(reverse("desks:intake"), fields(town, **sent)).status_code == 422
     assert Case.objects.count() == 1
+
+
+def test_a_deadline_from_above_that_has_passed_is_registered_and_asked_about(town: Town, login: Login) -> None:
+    client = login("operator")
+    for due, asked in (("2020-01-01T10:00", True), ("2090-01-01T10:00", False)):
+        told = fields(town, external_ref=f"SZ-{due}", upper_due_at=due)
+        page = client.post(reverse("desks:intake"), told, follow=True).content.decode()
+        assert ("上级时限 2020-01-01 10:00 已经过去，请核对。" in page) is asked
+    assert Case.objects.count() == 2
 
 
 def test_urgent_needs_a_reason(town: Town, login: Login) -> None:

@@ -63,4 +63,5 @@ def test_points_count_reports_not_cases(town: Town, login: Login, django_assert_
         page = client.get("/repeats/?days=90&least=5").content.decode()
     assert many.cell is not None
     assert many.cell.code in page
+    assert "?stage=all&amp;category=" in page  # a point whose cases have ended is no empty list on the console
     assert client.get("/repeats/?days=x").status_code == 200

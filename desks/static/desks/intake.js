@@ -82,7 +82,9 @@ field("request_type").addEventListener("change", () => (typeByHand = true));
 function follow() {
   const { type, upper } = facts[field("channel").value] ?? {};
   if (type && !typeByHand) field("request_type").value = type;
-  if (upper) form.querySelector("[data-upper]").open = true;
+  const above = form.querySelector("[data-upper]");
+  above.toggleAttribute("data-needed", Boolean(upper));
+  if (upper) above.open = true;
 }
 field("channel").addEventListener("change", follow);
 follow();
