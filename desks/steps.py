@@ -30,7 +30,7 @@ from dispatch.actions import (
 from dispatch.actions.handling import own_part
 from dispatch.lifecycle import NotAllowedError
 from dispatch.meant import components_meant
-from dispatch.models import Case, Part
+from dispatch.models import Case, FieldTask, Part
 from dispatch.profile import profile
 from dispatch.reasons import (
     ContestReason,
@@ -236,7 +236,22 @@ def open_actions(case: Case, user: User) -> list[str]:
 
 
 def held_back(case: Case, user: User, actions: list[str]) -> dict[str, str]:
-    """Why somebody else has to take some of these steps: separation of duties; one query where it may matter."""
+    """Why some of these steps cannot be taken now, or not by this user; one query each where it may matter."""
+    return _kept_apart(case, user, actions) | _ordered_already(case, actions)
+
+
+def _ordered_already(case: Case, actions: list[str]) -> dict[str, str]:
+    """Orders to look at the place while a task of that kind is open."""
+    orders = {Action.ORDER_SURVEY: FieldTask.Kind.SURVEY, Action.ORDER_RECHECK: FieldTask.Kind.RECHECK}
+    asked = {str(action): str(kind) for action, kind in orders.items() if action in actions}
+    if not asked:
+        return {}
+    out = set(FieldTask.objects.open().filter(case=case, kind__in=asked.values()).values_list("kind", flat=True))
+    return {action: str(_("已派出的任务还没有完成。")) for action, kind in asked.items() if kind in out}
+
+
+def _kept_apart(case: Case, user: User, actions: list[str]) -> dict[str, str]:
+    """What separation of duties leaves to somebody else."""
     rules = profile().duties
     others = {action: duties.partners(action, rules) for action in actions}
     wanted = frozenset().union(*others.values()) if others else frozenset()

@@ -10,7 +10,7 @@ from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, move
 from dispatch.models import Case, Clock, FieldTask, Step
 from dispatch.profile import profile
-from dispatch.transitions import Action, Need, State
+from dispatch.transitions import Action, IllegalStep, Need, State
 from people.models import User
 
 
@@ -18,6 +18,7 @@ from people.models import User
 def order_survey(case: Case, doing: Doing, *, inspector: User | None = None) -> Step:
     """派现场勘查: for a hard case somebody looks first, so that the right unit gets it (P5.9)."""
     step = move(case, Action.ORDER_SURVEY, doing)
+    _only_one(case, FieldTask.Kind.SURVEY, Action.ORDER_SURVEY)
     open_task(case, FieldTask.Kind.SURVEY, doing, inspector)
     return step
 
@@ -26,8 +27,15 @@ def order_survey(case: Case, doing: Doing, *, inspector: User | None = None) -> 
 def order_recheck(case: Case, doing: Doing, *, inspector: User | None = None) -> Step:
     """派挂账复核: somebody looks whether the reason of the suspension is still there (P5.12)."""
     step = move(case, Action.ORDER_RECHECK, doing)
+    _only_one(case, FieldTask.Kind.RECHECK, Action.ORDER_RECHECK)
     open_task(case, FieldTask.Kind.RECHECK, doing, inspector)
     return step
+
+
+def _only_one(case: Case, kind: str, action: Action) -> None:
+    """One look of a kind at a time: who wants another one waits for the first."""
+    if FieldTask.objects.open().filter(case=case, kind=kind).exists():
+        raise IllegalStep(case.flow, action, case.state)
 
 
 @once

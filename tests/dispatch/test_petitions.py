@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from desks.steps import held_back
 from dispatch.actions import closing, handling, looking, petitions
 from dispatch.lifecycle import MissingEvidenceError, NotAllowedError, move
 from dispatch.models import Case, Clock, FieldTask, Petition
@@ -256,3 +257,15 @@ def test_a_dispatch_calls_off_a_survey_that_is_still_open(town: Town) -> None:
     looking.order_survey(case, town.doing(case, "dispatcher"))
     handling.dispatch_case(case, town.doing(case, "dispatcher"), to=[handling.Assignment(town.water)])
     assert not FieldTask.objects.open().exists()
+
+
+def test_one_look_of_a_kind_at_a_time(town: Town) -> None:
+    case = town.to_state("to_dispatch")
+    looking.order_survey(case, town.doing(case, "dispatcher"))
+    with pytest.raises(IllegalStep), transaction.atomic():
+        looking.order_survey(case, town.doing(case, "dispatcher"))
+    assert FieldTask.objects.open().filter(case=case).count() == 1
+    assert fresh(case).steps.filter(action=Action.ORDER_SURVEY).count() == 1
+    held = held_back(fresh(case), town.people["dispatcher"], [Action.ORDER_SURVEY, Action.DISPATCH])
+    assert list(held) == [Action.ORDER_SURVEY]
+    assert "还没有完成" in held[Action.ORDER_SURVEY]

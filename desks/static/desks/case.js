@@ -54,11 +54,6 @@ document.addEventListener("toggle", (event) => event.target.open && openMaps(eve
 document.addEventListener("htmx:load", (event) => openMaps(event.target));
 openMaps(document);
 
-// one step of a name is open at a time: the step that an answer opens would be shut while the old ones still stand
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.shouldSwap) for (const step of detail.target.querySelectorAll("details[name]")) step.removeAttribute("name");
-});
-
 // on a phone the form that was refused is far below the head of the case: show what is wrong, after htmx has scrolled
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   const wrong = target.querySelector(".step[open] .error");
