@@ -1,6 +1,6 @@
 """Everything that the case page shows of one case, gathered in a fixed number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -217,7 +217,7 @@ def read_casefile(
         photos=_photos(case),
         log=log,
         forms=forms,
-        opened=bound.action if bound else next((a for a in (wished, *FIRST) if a in actions and a not in held), ""),
+        opened=bound.action if bound else _opened(wished, actions, held, reports),
         petitions=_petitions(case, user),
         pushes=_pushes(case, user),
         contacts=_contacts(case),
@@ -230,6 +230,13 @@ def read_casefile(
         relaxed=relaxed(profile().duties),
         shown=visible,
     )
+
+
+def _opened(wished: str, actions: list[str], held: Mapping[str, str], reports: list[Report]) -> str:
+    """The step that stands open: the one that was asked for, else the next on the road that waits for this user."""
+    called = not any(report.callback_since for report in reports)
+    ready = [a for a in actions if a not in held and not (a == Action.CALLBACK and called and a != wished)]
+    return next((a for a in (wished, *FIRST) if a in ready), "")
 
 
 def _faces(case: Case, at: datetime) -> list[Face]:

@@ -79,7 +79,8 @@ WORDS_EVEN: Final = 0.45  # two unrelated complaints of one kind share about so 
 def terms(pair: Pair) -> dict[str, float]:
     """The terms of a pair that are not zero, by the names of the weights."""
     running = pair.standing in (Standing.OPEN, Standing.SUSPENDED)
-    fresh = running and pair.days < FRESH_DAYS
+    # one event brings in many calls about one spot; of two matters without a spot nearness in time says nothing
+    fresh = running and pair.days < FRESH_DAYS and (pair.distance_m is not None or pair.same_address)
     suspended = pair.standing == Standing.SUSPENDED
     found: dict[str, float] = {
         "start": 1.0,

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,8 +11,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from desks.besides import DECIDE
+from desks.casefile import read_casefile
 from desks.steps import STEPS, open_actions
-from dispatch.actions import filing
+from dispatch.actions import closing, filing
 from dispatch.actions.finding import report_found
 from dispatch.intake import Intake
 from dispatch.models import Case, Contact
@@ -411,3 +413,15 @@ def test_the_road_of_an_inspectors_own_finding_does_not_say_that_it_was_verified
     assert (road["已受理"], road["核实中"], road["待立案"], road["待派遣"]) == ("skipped", "skipped", "current", "")
     called = marks(login("shift_lead"), town.to_state("to_file"))
     assert (called["已受理"], called["核实中"], called["待立案"]) == ("done", "done", "current")
+
+
+def test_a_callback_that_has_ended_does_not_stand_open(town: Town, login: Login) -> None:
+    case = town.to_state("closed")
+    assert read_casefile(case, town.people["operator"], case.state_since).opened == "callback"
+    doing = town.doing(case, "operator", case.state_since + timedelta(hours=1), "谢谢")
+    report = town.first_report(case)
+    closing.callback(case, doing, report=report, reached=True, satisfaction="satisfied", solved=True)
+    case = Case.objects.get(pk=case.pk)
+    found = read_casefile(case, town.people["operator"], case.state_since)
+    assert found.opened != "callback"
+    assert "callback" in found.may

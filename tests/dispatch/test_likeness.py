@@ -38,6 +38,14 @@ def test_a_suspended_case_does_not_age() -> None:
     assert likeness(replace(old, standing=Standing.CLOSED)) < SHOWN
 
 
+def test_two_matters_of_one_day_are_not_likely_the_same_without_more() -> None:
+    """Five compounds may complain of their fees on one morning; one caller who says it again is another thing."""
+    fees = Pair(distance_m=None, days=0.2, standing=Standing.OPEN, same_class=True, similarity=0.5)
+    assert SHOWN <= likeness(fees) < LIKELY
+    assert likeness(replace(fees, same_caller=True, similarity=0.8)) >= LIKELY
+    assert likeness(replace(fees, same_class=False, same_caller=True)) < SHOWN
+
+
 def test_the_same_component_outweighs_where_the_pin_stands() -> None:
     apart = replace(SAME, distance_m=30.0, same_component=True)
     assert likeness(apart) > likeness(replace(apart, same_component=None))
