@@ -1,9 +1,7 @@
 """The case page: what it shows, which steps it offers to whom, and what it says when a step is refused."""
 
-import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,18 +9,15 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from desks.besides import DECIDE
-from desks.casefile import read_casefile
 from desks.steps import STEPS, open_actions
-from dispatch.actions import closing, filing
-from dispatch.actions.finding import report_found
-from dispatch.intake import Intake
+from dispatch.actions import filing
 from dispatch.models import Case, Contact
 from dispatch.petitions import KIND_OF_GRANT
 from dispatch.transitions import EDGES, Action
 from gridmap.datums import lonlat
 from gridmap.models import Component
 from people.models import Look
-from tests.town import NOW, Town, at, jpeg
+from tests.town import Town, at, jpeg
 
 Login = Callable[[str], Client]
 
@@ -396,32 +391,3 @@ def test_the_shift_lead_closes_with_a_word_about_the_component(town: Town, login
     assert "部件现状" in client.get(reverse("desks:case", args=[case.number])).content.decode()
     send(client, case, "close", component_state="abandoned")
     assert Component.objects.get(pk=town.component.pk).state == "abandoned"
-
-
-def marks(client: Client, case: Case) -> dict[str, str]:
-    """The steps of the road with how each is marked."""
-    road = re.search(r'<ol class="stepper".*?</ol>', page(client, case), re.DOTALL)
-    assert road is not None
-    return {label: mark for mark, label in re.findall(r'<li class="(\w*)"[^>]*>(.*?)</li>', road.group(0))}
-
-
-def test_the_road_of_an_inspectors_own_finding_does_not_say_that_it_was_verified(town: Town, login: Login) -> None:
-    intake = Intake("井盖丢失", town.channel, point=at(50, 50), category=town.cover, condition=town.missing)
-    inspector, photos = town.people["inspector"], [town.photo()]
-    found = report_found(intake, photos=photos, by=inspector, at=NOW, occurred_at=NOW, operation=uuid.uuid4())
-    road = marks(login("shift_lead"), found)
-    assert (road["已受理"], road["核实中"], road["待立案"], road["待派遣"]) == ("skipped", "skipped", "current", "")
-    called = marks(login("shift_lead"), town.to_state("to_file"))
-    assert (called["已受理"], called["核实中"], called["待立案"]) == ("done", "done", "current")
-
-
-def test_a_callback_that_has_ended_does_not_stand_open(town: Town, login: Login) -> None:
-    case = town.to_state("closed")
-    assert read_casefile(case, town.people["operator"], case.state_since).opened == "callback"
-    doing = town.doing(case, "operator", case.state_since + timedelta(hours=1), "谢谢")
-    report = town.first_report(case)
-    closing.callback(case, doing, report=report, reached=True, satisfaction="satisfied", solved=True)
-    case = Case.objects.get(pk=case.pk)
-    found = read_casefile(case, town.people["operator"], case.state_since)
-    assert found.opened != "callback"
-    assert "callback" in found.may
