@@ -12,6 +12,7 @@ from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.test import Client
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 # one browser a process: a fixture imported in two places would be two
@@ -44,6 +45,12 @@ def _flush_as_owner(handle: Callable[..., Any]) -> Callable[..., Any]:
                 cursor.execute(f"SET ROLE {APP_ROLE}")
 
     return flush_and_return
+
+
+@pytest.fixture(autouse=True)
+def _language() -> None:
+    """A page asked for in English leaves its thread in English: each test begins in Chinese."""
+    translation.activate("zh-hans")
 
 
 @pytest.fixture(scope="session")
