@@ -46,8 +46,10 @@ class CallbackForm(WhenForm):
         rows = self.case.reports.callable().select_related("person", "case")
         # who still waits comes first, so that the right one is chosen already
         field.queryset = rows.order_by("callback_since", "pk")
-        field.label_from_instance = reporter
-        self.attempts = attempts_of(list(field.queryset), self.at)
+        callers = list(field.queryset)
+        # told once for the choice, for its names and for the attempts: a field would ask again for each
+        field.choices = [(report.pk, reporter(report)) for report in callers]
+        self.attempts = attempts_of(callers, self.at)
 
     def prefer(self, report: str) -> None:
         if report.isdecimal() and any(line.report.pk == int(report) for line in self.attempts):

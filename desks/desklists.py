@@ -78,6 +78,13 @@ def lead_tabs(user: User, at: datetime) -> list[Tab]:
             ("received_at", "pk"),
             mixed=True,
         ),
+        *_after_the_result(seen, at),
+    ]
+
+
+def _after_the_result(seen: CaseQuerySet, at: datetime) -> list[Tab]:
+    """What a result leaves to be decided, answered and looked at."""
+    return [
         Tab(
             "redo",
             gettext_lazy("不满意待处理"),

@@ -111,16 +111,12 @@ def _overruled(since: datetime) -> list[Wrong]:
     values = parts.exclude(case__category=None).values_list(
         "case", "case__category", "case__community__code", "agency", "why"
     )
-    agencies = list(Agency.objects.values_list("code", "name", "pk"))
-    known = {name: pk for _code, name, pk in agencies} | {code: pk for code, _name, pk in agencies}
-    found = []
-    for case, kind, code, right, why in values:
-        row = why[0]
-        # rows from before the rule's answer was kept by its code have its name alone
-        wrong = known.get(row.get("agency", row.get("proposed", "")))
-        if wrong is not None:
-            found.append(Wrong(case, kind, _subdistrict(code), wrong, right))
-    return found
+    known = dict(Agency.objects.values_list("code", "pk"))
+    return [
+        Wrong(case, kind, _subdistrict(code), known[why[0]["agency"]], right)
+        for case, kind, code, right, why in values
+        if why[0].get("agency") in known
+    ]
 
 
 def dispatched_since(since: datetime) -> Counter[tuple[int, str]]:

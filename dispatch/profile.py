@@ -15,6 +15,7 @@ from django.conf import settings
 
 from dispatch.attempts import Rule
 from dispatch.clocks import Unit
+from dispatch.profilebase import Limit, Settings, minutes, work_days
 from dispatch.transitions import Action
 from people.permissions import Role
 
@@ -25,40 +26,21 @@ class ProfileError(Exception):
     """The profile's file is missing or says something impossible; the text names file, key and reason."""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A part of a profile; a key that it does not know is an error, not a silent no."""
-
-
-class Limit(Settings, frozen=True, kw_only=True):
-    """An amount of time; the unit `work_day` is read as `clocks.work_day` says."""
-
-    amount: int
-    unit: Unit
-
-
-def _minutes(amount: int) -> Limit:
-    return Limit(amount=amount, unit=Unit.MINUTE)
-
-
-def _days(amount: int) -> Limit:
-    return Limit(amount=amount, unit=Unit.WORK_DAY)
-
-
 class Stages(Settings, frozen=True, kw_only=True):
     """Limits of the centre's own stages and of the agency's signing (domain sheet A4)."""
 
-    accept: Limit = _minutes(15)
-    verify: Limit = _minutes(30)
-    verify_urgent: Limit = _minutes(10)  # P5.4
-    file: Limit = _minutes(30)
-    dispatch: Limit = _minutes(15)
+    accept: Limit = minutes(15)
+    verify: Limit = minutes(30)
+    verify_urgent: Limit = minutes(10)  # P5.4
+    file: Limit = minutes(30)
+    dispatch: Limit = minutes(15)
     sign: Limit = Limit(amount=2, unit=Unit.WORK_HOUR)
-    return_by: Limit = _days(2)  # Shandong: a return within two working days, with a reason
+    return_by: Limit = work_days(2)  # Shandong: a return within two working days, with a reason
     screen: Limit = Limit(amount=4, unit=Unit.WORK_HOUR)
-    check: Limit = _minutes(30)
-    check_urgent: Limit = _minutes(10)
+    check: Limit = minutes(30)
+    check_urgent: Limit = minutes(10)
     close: Limit = Limit(amount=4, unit=Unit.WORK_HOUR)
-    call_back: Limit = _days(1)
+    call_back: Limit = work_days(1)
 
 
 class Clocks(Settings, frozen=True, kw_only=True):
@@ -86,8 +68,8 @@ Paper = Literal["contact", "investigation", "written_reply", "platform_reply"]
 class TypeRule(Settings, frozen=True, kw_only=True):
     """A request type: limits where the class has none of its own, and the records that must be there."""
 
-    simple: Limit = _days(5)
-    complex: Limit = _days(7)
+    simple: Limit = work_days(5)
+    complex: Limit = work_days(7)
     # of an urgent one, before both; None: urgency does not matter (domain sheet C, Shenzhen: urgent the same day)
     urgent: Limit | None = Limit(amount=1, unit=Unit.URGENT_DAY)
     papers: tuple[Paper, ...] = ()
@@ -97,8 +79,8 @@ class TypeRule(Settings, frozen=True, kw_only=True):
 
 
 def _types() -> dict[str, TypeRule]:
-    quick, slow = TypeRule(simple=_days(3)), TypeRule()
-    words = TypeRule(simple=_days(3), flow="matter")  # P1.4, P1.12: contact, learn, answer
+    quick, slow = TypeRule(simple=work_days(3)), TypeRule()
+    words = TypeRule(simple=work_days(3), flow="matter")  # P1.4, P1.12: contact, learn, answer
     return {
         "complaint": slow,
         "consultation": words,

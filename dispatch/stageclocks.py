@@ -13,7 +13,8 @@ from dispatch import clocks, timers
 from dispatch.clocks import Unit, WorkCalendar
 from dispatch.models import Calendar, Case, Clock, Part, Report
 from dispatch.models.clock import ClockQuerySet
-from dispatch.profile import Limit, profile
+from dispatch.profile import profile
+from dispatch.profilebase import Limit
 from dispatch.transitions import ENDED, State
 
 Kind = Clock.Kind

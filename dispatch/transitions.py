@@ -253,9 +253,6 @@ def _beside() -> list[Edge]:
         *_edges(both, a.EXEMPT, [s.CLOSED], None, granted, "", "case.decide"),
         *_edges(both, a.TRANSFER, [s.TO_DISPATCH, s.HANDLING], s.TRANSFERRED, granted, "drop", "case.decide"),
         *_edges(both, a.INVESTIGATE, [s.HANDLING], None),
-        *_edges(both, a.INVITE, [s.HANDLING], None, why),
-        *_edges(both, a.REVOKE_INVITE, [s.HANDLING], None, (), "", "case.invite"),
-        *_edges(both, a.INVITE_REFUSED, [s.HANDLING], None, why, "", "case.invite"),
         *_edges(both, a.PLATFORM_REPLY, [s.REPLY_REVIEW, s.TO_CLOSE], None),
         *_edges(both, a.LOOK_BACK, [s.CLOSED], None),
         *_edges(both, a.FOLLOW_UP, [s.CLOSED], None, why),
@@ -286,6 +283,16 @@ def _beside() -> list[Edge]:
         found += _edges([flow], a.REPORT_BACK, [*pushed, s.CLOSED], None, (Need.REPLY,))
         found += _edges([flow], a.END_PUSH, [*pushed, s.CLOSED], None)
     return found
+
+
+def _outside() -> list[Edge]:
+    """A body outside the list, asked by a link: done is 处置反馈 of the part, only a refusal is a step of its own."""
+    both, why, handling = (Flow.STREET, Flow.MATTER), (Need.REASON,), [State.HANDLING]
+    return [
+        *_edges(both, Action.INVITE, handling, None, why),
+        *_edges(both, Action.REVOKE_INVITE, handling, None, (), "", "case.invite"),
+        *_edges(both, Action.INVITE_REFUSED, handling, None, why, "", "case.invite"),
+    ]
 
 
 _WAITING = (State.VERIFYING, State.TO_FILE, State.TO_REVIEW, State.TO_DISPATCH)
@@ -340,7 +347,7 @@ def open_states(flow: str) -> list[State]:
     return [state for state in State if state in OPEN and state not in others]
 
 
-EDGES = (*_main_road(), *_beside(), *_repeats())
+EDGES = (*_main_road(), *_beside(), *_outside(), *_repeats())
 _INDEX: dict[tuple[str, str, str | None], list[Edge]] = {}
 for _edge in EDGES:
     _INDEX.setdefault((_edge.flow, _edge.action, _edge.source), []).append(_edge)

@@ -30,6 +30,7 @@ hypothesis.settings.load_profile("house")
 def _act_as_app(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {APP_ROLE}")
+        cursor.execute("SET lock_timeout = '60s'")  # who waits for a lock for ever says so
 
 
 def _flush_as_owner(handle: Callable[..., Any]) -> Callable[..., Any]:

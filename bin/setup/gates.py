@@ -80,7 +80,8 @@ def pytest_words(folders: Folders, *, long: bool, words: Sequence[str]) -> list[
     command = [str(folders.python), "-m", "pytest", "-n", "2", "--allow-unix-socket"]
     command.append("--allow-hosts=127.0.0.1,::1,localhost")
     if not long:
-        command += ["-m", "not long"]
+        # none takes half a minute: what takes ten is stuck, and is named with a trace of every thread
+        command += ["-m", "not long", "--timeout=600", "--timeout-method=thread"]
     if sys.stdout.isatty():
         command.append("--color=yes")
     return [*command, *words]

@@ -17,7 +17,7 @@ from dispatch import knowledge
 from dispatch.actions.filing import answer
 from dispatch.actions.repeating import join
 from dispatch.intake import candidates_of, register
-from dispatch.lifecycle import Doing, NotAllowedError, done_before
+from dispatch.lifecycle import Doing, NotAllowedError, StaleStepError, done_before
 from dispatch.models import Article, Call, Case, Condition, Diversion, Report
 from dispatch.transitions import IllegalStep
 from gridmap.gazetteer import DatabaseGazetteer
@@ -141,12 +141,14 @@ def _merge(request: HttpRequest, form: IntakeForm, case: Case, user: User) -> Ht
     target = (
         Case.objects.visible_to(user).open().filter(number=form.cleaned_data["merge_into"]).exclude(pk=case.pk).first()
     )
-    if target is None:
-        messages.warning(request, _("已登记为新案件：要并入的案件已经办结。"))
-        return redirect("desks:case", number=case.number)
     try:
+        if target is None:
+            raise StaleStepError(case)
         operation = uuid5(form.cleaned_data["operation"], "merge")
         join(case, Doing(by=user, at=form.at, version=case.version, operation=operation), into=target)
+    except StaleStepError:
+        messages.warning(request, _("已登记为新案件：要并入的案件已经办结。"))
+        return redirect("desks:case", number=case.number)
     except IllegalStep:
         return redirect("desks:case", number=case.number)
     messages.success(

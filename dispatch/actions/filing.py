@@ -14,7 +14,7 @@ from dispatch.clocks import Unit
 from dispatch.componentstate import Cause, write_state
 from dispatch.evidence import Photo, attach
 from dispatch.flows import flow_for
-from dispatch.lifecycle import Doing, MissingEvidenceError, move
+from dispatch.lifecycle import Doing, MissingEvidenceError, StaleStepError, move
 from dispatch.limits import field_minutes
 from dispatch.meant import COMPONENT_M, exact_m, spot_on
 from dispatch.models import Article, Calendar, Case, Clock, Condition, FieldTask, Report, Statement, Step
@@ -270,11 +270,23 @@ def decline(case: Case, doing: Doing, *, reason_code: str = "") -> Step:
     return step
 
 
+def hold_both(case: Case, other: Case) -> Case:
+    """Take two cases, always in the same order: nobody waits for who waits for him. Returns the other as it is now."""
+    held = Case.objects.select_for_update().filter(pk__in=(case.pk, other.pk)).order_by("pk")
+    return {row.pk: row for row in held}[other.pk]
+
+
 @once
 def merge(case: Case, doing: Doing, *, into: Case) -> Step:
-    """One problem, one case: the reports move to the other case, whose callers all get an answer."""
+    """One problem, one case: the reports move to the other case, whose callers all get an answer.
+
+    Raises StaleStepError where that one has ended meanwhile: nobody would work on the reports, and of two people who
+    merge a pair both ways at once each would lose them in the other's case.
+    """
     if into.pk == case.pk:
         raise IllegalStep(case.flow, Action.MERGE, case.state)
+    if not hold_both(case, into).is_open:
+        raise StaleStepError(Case.objects.get(pk=case.pk))
     with_it = list(Report.objects.filter(case=case).order_by("pk").values_list("number", flat=True))
     # which reports moved is told, so that undoing the merge brings back those and no others
     facts = {"into": into.number, "reports": with_it}

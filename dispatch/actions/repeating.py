@@ -8,7 +8,7 @@ from django.db.models import F
 
 from dispatch import stageclocks, timers
 from dispatch.actions import once
-from dispatch.actions.filing import cancel_tasks, merge
+from dispatch.actions.filing import cancel_tasks, hold_both, merge
 from dispatch.actions.handling import each_clock, live_parts
 from dispatch.evidence import Photo, attach
 from dispatch.intake import Intake, new_report
@@ -94,6 +94,7 @@ def reopen_with(case: Case, doing: Doing, *, old: Case) -> Step:
     StaleStepError where the old case is no longer as the caller has read it, IllegalStep where it is not suspended.
     """
     _another(case, old, Action.REOPEN)
+    hold_both(case, old)
     if not old.suspended_from:
         raise IllegalStep(old.flow, Action.REOPEN, old.state)
     theirs = replace(doing, version=old.version, operation=uuid5(doing.operation, "reopen"))

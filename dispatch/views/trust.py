@@ -15,7 +15,7 @@ from dispatch.models import Anonymisation, Case, Report, Seal, Verification
 from dispatch.profile import profile
 from dispatch.retention import due, ended_before
 from gridmap.views.paging import KeyPaginator
-from people.access import allow
+from people.access import allow, current_user
 from people.looks import Day, Much, unusual
 from people.models import Look, User
 
@@ -33,7 +33,7 @@ def trust(request: HttpRequest) -> HttpResponse:
     gone = Anonymisation.objects.aggregate(cases=Sum("cases"), persons=Sum("persons"), photos=Sum("photos"))
     context = {
         "check": check,
-        "findings": _told(check) if check else [],
+        "findings": _told(check, current_user(request)) if check else [],
         "unlisted": check.found - len(check.findings) if check else 0,
         "running": Verification.objects.filter(number="", done_at=None).first(),
         "seals": Seal.objects.all()[:SEALS],
@@ -48,10 +48,10 @@ def trust(request: HttpRequest) -> HttpResponse:
     return render(request, "dispatch/trust.html", context)
 
 
-def _told(check: Verification) -> list[tuple[str, str]]:
-    """Each finding as a sentence, with the number of its case where that is still there."""
+def _told(check: Verification, user: User) -> list[tuple[str, str]]:
+    """Each finding as a sentence, with the number of its case where that is still there and may be opened."""
     numbers = {str(finding["number"]) for finding in check.findings}
-    there = set(Case.objects.filter(number__in=numbers).values_list("number", flat=True))
+    there = set(Case.objects.visible_to(user).filter(number__in=numbers).values_list("number", flat=True))
     return [(sentence(f), f["number"] if f["number"] in there else "") for f in check.findings]
 
 

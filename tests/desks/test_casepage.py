@@ -333,7 +333,7 @@ def test_the_page_of_a_long_case_takes_few_queries(
 ) -> None:
     case, client = town.to_state("closed"), login("operator")
     page(client, case)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(28):
         page(client, case)
 
 

@@ -10,7 +10,10 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from desks.forms import IntakeForm, parse_pin
-from dispatch.models import Case, Report
+from dispatch.actions import filing
+from dispatch.actions.repeating import join
+from dispatch.lifecycle import Doing
+from dispatch.models import Case, Report, Step
 from gridmap.datums import lonlat
 from gridmap.gazetteer import place_row
 from gridmap.models import Place
@@ -180,6 +183,22 @@ def test_a_report_for_a_case_that_has_ended_meanwhile_stands_alone(town: Town, l
     old = town.to_state("closed")
     save(login("operator"), town, merge_into=old.number)
     assert Case.objects.exclude(pk=old.pk).get().state == "received"
+
+
+def test_a_report_stands_alone_too_where_the_case_ends_at_the_last_moment(
+    town: Town, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = town.report(point=at(52, 42))
+
+    def late(case: Case, doing: Doing, *, into: Case) -> Step:
+        filing.decline(into, town.doing(into, "operator", note="不在范围"), reason_code="outside_area")
+        return join(case, doing, into=into)
+
+    monkeypatch.setattr("desks.views.intake.join", late)
+    answer = save(login("operator"), town, merge_into=old.number)
+    new = Case.objects.exclude(pk=old.pk).get()
+    assert answer["Location"] == reverse("desks:case", args=[new.number])
+    assert (new.state, new.reports.count()) == ("received", 1)
 
 
 def test_a_form_that_is_not_complete_keeps_what_was_typed(town: Town, login: Login) -> None:

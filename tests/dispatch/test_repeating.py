@@ -1,9 +1,11 @@
 """Repeats on real cases: found, linked, kept apart, merged, unmerged, and the suspended case that comes back."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from dispatch.actions import filing, repeating
 from dispatch.intake import Caller, analyse
@@ -79,6 +81,47 @@ def test_unmerge_brings_back_the_reports_that_came_and_no_others(town: Town) -> 
     assert (fresh(first).report_count, fresh(second).report_count, fresh(second).state) == (2, 1, "received")
     assert fresh(second).merged_into is None
     assert [r.case_id for r in Report.objects.order_by("pk")] == [first.pk, second.pk, first.pk]
+
+
+@pytest.mark.parametrize("ending", ["merge", "decline"])
+def test_nothing_is_merged_into_a_case_that_has_ended(town: Town, ending: str) -> None:
+    first, second, third = town.report(), town.report("井盖没了"), town.report("井盖不见了")
+    read_before = fresh(first)
+    if ending == "merge":
+        filing.merge(first, town.doing(first, "operator"), into=second)
+    else:
+        filing.decline(first, town.doing(first, "operator", note="不在范围"), reason_code="outside_area")
+    for case in (second, third):
+        with pytest.raises(StaleStepError):
+            filing.merge(fresh(case), town.doing(fresh(case), "operator"), into=read_before)
+        assert fresh(case).state == "received"
+        assert Report.objects.filter(case=case).count() == case.report_count + (case == second and ending == "merge")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_merge_a_pair_both_ways_one_wins(town: Town) -> None:
+    first, second = town.report(), town.report("井盖没了")
+    barrier, outcomes = threading.Barrier(2), []
+
+    def act(case: Case, into: Case) -> None:
+        mine, other = fresh(case), fresh(into)
+        barrier.wait(10)
+        try:
+            filing.merge(mine, town.doing(mine, "operator"), into=other)
+            outcomes.append("won")
+        except StaleStepError:
+            outcomes.append("told")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=pair) for pair in ((first, second), (second, first))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["told", "won"]
+    held = Case.objects.get(state="received")
+    assert Report.objects.filter(case=held).count() == held.report_count == 2
 
 
 def test_only_the_lead_unmerges(town: Town) -> None:

@@ -11,7 +11,8 @@ from dispatch.clocks import Unit
 from dispatch.explain import clock_sentences
 from dispatch.limits import handling_limit
 from dispatch.models import Case, Clock, ConditionLimit, Event, Report
-from dispatch.profile import Limit, profile
+from dispatch.profile import profile
+from dispatch.profilebase import Limit
 from dispatch.watch import look_after
 from tests.town import NOW, Town, at
 

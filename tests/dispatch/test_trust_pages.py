@@ -15,7 +15,7 @@ from dispatch.actions import closing, filing, handling
 from dispatch.duties import Done
 from dispatch.intake import Caller
 from dispatch.lifecycle import DutiesError
-from dispatch.models import Case
+from dispatch.models import Case, Verification
 from dispatch.profile import Duties, ProfileError, profile, read_profile
 from inspectors.refusals import refusal
 from people.models import Look, RoleGrant
@@ -32,6 +32,18 @@ def test_the_page_shows_seals_and_the_last_verification(town: Town, login: Login
     page = login("leader").get("/trust/").content.decode()
     assert "没有发现问题" in page
     assert "2026-11-18" in page
+
+
+def test_a_finding_opens_only_a_case_that_the_reader_may_see(town: Town, login: Login) -> None:
+    case = town.report(request_type="disclosure")
+    finding = {"fault": "words_changed", "number": case.number, "version": 1}
+    Verification.objects.create(started_at=NOW, done_at=NOW, findings=[finding], found=1)
+    link = f'href="/cases/{case.number}/"'
+    for role, opens in (("leader", True), ("admin", False)):
+        page = login(role).get("/trust/").content.decode()
+        assert f"案件 {case.number} 第 1 条记录的说明文字被改动" in page
+        assert (link in page) is opens
+        assert (login(role).get(f"/cases/{case.number}/").status_code == 200) is opens
 
 
 def test_looks_are_listed_with_their_case_in_few_queries(

@@ -104,6 +104,27 @@ def test_a_photo_is_made_smaller_and_carries_the_position_of_the_shutter(
     assert shot.point.distance(at(55, 50)) < 0.1
 
 
+def test_a_photo_taken_before_the_script_has_come_is_not_lost(
+    city: Town, task: FieldTask, office: Office, tmp_path: Path
+) -> None:
+    """With bad reception the button is there long before what listens to it."""
+    page = office.enter("inspector", place=(52, 50))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/camera*.js", hold)
+    page.goto(f"{office.url}/field/tasks/{task.pk}/", wait_until="commit")
+    page.set_input_files("#photo", photo(tmp_path, "red"))
+    expect(page.locator("#shots img")).to_have_count(0)
+    for _ in range(250):
+        if not held:
+            page.wait_for_timeout(20)
+    held[0].continue_()
+    expect(page.locator("#shots img")).to_have_count(1)
+
+
 def test_no_network_says_so_and_keeps_everything(city: Town, task: FieldTask, office: Office, tmp_path: Path) -> None:
     url = f"{office.url}/field/tasks/{task.pk}/"
     page = filled(office.enter("inspector", place=(55, 50)), url, photo(tmp_path, "red"))

@@ -298,7 +298,7 @@ def test_the_same_answer_twice_at_the_same_moment_is_stored_once(town: Town) -> 
     def post() -> None:
         client = Client()
         client.force_login(town.people["inspector"])
-        barrier.wait()
+        barrier.wait(10)
         statuses.append(client.post(f"/field/tasks/{task.pk}/", body | {"photos": jpeg("orange")}).status_code)
         connection.close()
 
@@ -306,7 +306,7 @@ def test_the_same_answer_twice_at_the_same_moment_is_stored_once(town: Town) -> 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(30)
     assert statuses == [200, 200]
     assert (Visit.objects.count(), Step.objects.filter(operation=operation).count()) == (1, 1)
 

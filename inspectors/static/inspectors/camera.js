@@ -60,7 +60,7 @@ export function camera({ onShot = () => {} } = {}) {
     shots.append(figure);
   }
 
-  input.addEventListener("change", async () => {
+  async function take() {
     const files = [...input.files];
     // the camera app may have stopped the page: the fix of this moment, and a better one if it comes
     if (lastFix()) shutter = lastFix();
@@ -72,7 +72,10 @@ export function camera({ onShot = () => {} } = {}) {
     }
     input.value = "";
     onShot();
-  });
+  }
+
+  input.addEventListener("change", take);
+  if (input.files.length) take(); // chosen before this script had come
   watchFix((fix, trouble) => {
     if (fix && photos.length && !shutter) shutter = fix;
     words(fix ? "" : trouble);
