@@ -52,6 +52,7 @@ SEEN: Counter[str] = Counter()
 ACTIONS = st.sampled_from(sorted(MOVES))
 NUMBERS = st.integers(0, 11)
 MOST_CASES = 8
+MOST_ROUNDS = 6  # of the long run: the rarest state needs an asker, a decider and luck
 MOST_TURNS = 12  # from the first word to closing, with two agencies
 
 
@@ -314,7 +315,6 @@ class Machine(RuleBasedStateMachine):
 
 def run(examples: int, steps: int, *, same: bool = False) -> None:
     """The machine with new chances each time, or with the same ones."""
-    SEEN.clear()
     run_state_machine_as_test(
         Machine,
         settings=settings(
@@ -353,6 +353,7 @@ def test_the_machine_gets_to_every_action() -> None:
 
 @pytest.mark.django_db
 def test_random_steps_keep_every_invariant() -> None:
+    SEEN.clear()
     run(5, 20, same=True)
     assert SEEN["state handling"]
 
@@ -360,7 +361,11 @@ def test_random_steps_keep_every_invariant() -> None:
 @pytest.mark.long
 @pytest.mark.django_db
 def test_thousands_of_random_steps_keep_every_invariant_and_leave_nothing_out() -> None:
-    run(60, 50)
+    SEEN.clear()
+    for _round in range(MOST_ROUNDS):
+        run(60, 50)
+        if all(SEEN[f"state {state}"] for state in State):
+            break
     assert not {state for state in State if not SEEN[f"state {state}"]}
     # by chance a few are left out; the test above takes each of them
     assert sum(SEEN[f"action {action}"] > 0 for action in Action) > 0.9 * len(Action)
