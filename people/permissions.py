@@ -3,6 +3,7 @@
 Pure: no queries. What somebody may *see* of it is decided by the `visible_to(user)` of each QuerySet.
 """
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -138,12 +139,23 @@ def may(roles: AbstractSet[Role], permission: str) -> bool:
     return not ALLOWED[permission].isdisjoint(roles)
 
 
+class Group(models.TextChoices):
+    """A heading in the navigation's second list, for rooms that nobody needs all day."""
+
+    MAIN = "", _("主导航")  # stands in the bar itself
+    COUNCIL = "council", _("会商督导")
+    COMMUNITY = "community", _("社区走访")
+    WATCH = "watch", _("值守规程")
+    SETTINGS = "settings", _("设置")
+
+
 class Room(NamedTuple):
     """An entry of the navigation."""
 
     url: str
     title: str | Promise
     permission: str
+    group: Group = Group.MAIN
 
 
 ROOMS = (
@@ -158,10 +170,10 @@ ROOMS = (
     Room("desks:supervisions", _("督办疑难"), "pushes"),
     Room("inspectors:nearby", _("现场任务"), "field"),
     Room("scorecards:month", _("考评"), "scorecards"),
-    Room("dispatch:calendars", _("计时"), "limits"),
-    Room("dispatch:rules", _("派遣规则"), "rules.see"),
-    Room("dispatch:trust", _("可信记录"), "trust"),
-    Room("dispatch:channels", _("来源渠道"), "channels.edit"),
+    Room("dispatch:calendars", _("计时"), "limits", Group.SETTINGS),
+    Room("dispatch:rules", _("派遣规则"), "rules.see", Group.SETTINGS),
+    Room("dispatch:trust", _("可信记录"), "trust", Group.SETTINGS),
+    Room("dispatch:channels", _("来源渠道"), "channels.edit", Group.SETTINGS),
     Room("gridmap:data", _("数据"), "data"),
     Room("gridmap:components", pgettext_lazy("room", "部件"), "data"),
     Room("gridmap:layouts", _("网格版本"), "data"),
@@ -171,3 +183,9 @@ ROOMS = (
 def rooms_for(roles: AbstractSet[Role]) -> list[Room]:
     """The rooms that somebody with these roles may open, in the order of the table."""
     return [room for room in ROOMS if may(roles, room.permission)]
+
+
+def grouped(rooms: Iterable[Room]) -> list[tuple[Group, list[Room]]]:
+    """The rooms under their headings, those of the bar left out; a heading without rooms is not there."""
+    found = [(group, [room for room in rooms if room.group == group]) for group in Group if group != Group.MAIN]
+    return [(group, inside) for group, inside in found if inside]
