@@ -1,4 +1,4 @@
-"""The navigation: what is used all day stands in the bar, the rest under its headings, and nobody sees a closed door."""
+"""The navigation: what is used all day stands in the bar, the rest under its headings; nobody sees a closed door."""
 
 from collections.abc import Callable
 
