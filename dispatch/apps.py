@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -8,10 +9,10 @@ class DispatchConfig(AppConfig):
     verbose_name = _("案件")
 
     def ready(self) -> None:
-        """A profile that cannot be read stops the start."""
-        from dispatch.profile import ProfileError, profile
+        """A city's profile that cannot be read stops the start."""
+        from dispatch.profile import ProfileError, read_profile
 
         try:
-            profile()
+            read_profile(settings.CITY.profile)
         except ProfileError as error:
             raise ImproperlyConfigured(str(error)) from error

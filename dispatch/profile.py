@@ -1,7 +1,8 @@
 """How this installation works: limits, windows, who asks and who decides, switches. Values only; rules read them.
 
 A profile is a TOML file in `fixtures/profiles/`; what it leaves out has the default that stands here. The city's file
-names its profile. A word that nobody knows, or a value of the wrong kind, stops the start and names file and key.
+names the one to begin with, a ProfileChoice another one. A word that nobody knows, or a value of the wrong kind, stops
+the start and names file and key.
 """
 
 from datetime import time
@@ -11,7 +12,6 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.conf import settings
 
 from dispatch.attempts import Rule
 from dispatch.clocks import Unit
@@ -255,5 +255,7 @@ def read_profile(name_or_path: str) -> Profile:
 
 
 def profile() -> Profile:
-    """The profile of this installation."""
-    return read_profile(settings.CITY.profile)
+    """The profile in force; ProfileError where its file can no longer be read."""
+    from dispatch.inforce import name_in_force
+
+    return read_profile(name_in_force())

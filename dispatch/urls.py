@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from dispatch.views import calendars, channels, evidence, rulecheck, rules, trust
+from dispatch.views import calendars, channels, evidence, profiles, rulecheck, rules, trust
 
 
 class Sha256:
@@ -29,6 +29,8 @@ urlpatterns = [
     path("channels/", channels.channels, name="channels"),
     path("channels/new/", channels.edit, name="new_channel"),
     path("channels/<slug:channel_key>/", channels.edit, name="edit_channel"),
+    path("profiles/", profiles.profiles, name="profiles"),
+    path("profiles/<str:profile_name>/", profiles.one, name="profile"),
     path("trust/", trust.trust, name="trust"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.new_rule, name="new_rule"),

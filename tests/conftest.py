@@ -7,6 +7,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings as configured
 from django.core.management.commands import flush
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,6 +15,8 @@ from django.db.backends.signals import connection_created
 from django.test import Client
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
+
+from dispatch import inforce
 
 # one browser a process: a fixture imported in two places would be two
 from tests.loop.browser import chromium, office
@@ -73,6 +76,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         flush.Command.handle = original  # type: ignore[method-assign]
         connection_created.disconnect(dispatch_uid="act_as_app")
         connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _citys_profile() -> None:
+    """The city file's profile is in force; a test that chooses another one forgets this first."""
+    inforce.remember(configured.CITY.profile, seconds=3600)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 from dispatch.models.calendar import Calendar, CalendarDay, CalendarEdit, CalendarQuerySet
 from dispatch.models.case import Case, CaseQuerySet, Part
+from dispatch.models.choice import ProfileChoice
 from dispatch.models.clock import Clock, ClockQuerySet
 from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
 from dispatch.models.evidence import Attachment, Evidence
@@ -54,6 +55,7 @@ __all__ = [
     "Person",
     "Petition",
     "PetitionQuerySet",
+    "ProfileChoice",
     "Remark",
     "Report",
     "ReportQuerySet",

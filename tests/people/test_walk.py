@@ -96,6 +96,7 @@ def objects(town: Town) -> dict[str, Any]:
         "file_id": file.pk,
         "row_id": OrderRow.objects.create(file=file, number=1, state="rejected", reason="no_words").pk,
         "channel_key": town.channel.key,
+        "profile_name": "small_team",
         "sha256": case.attachments.all()[0].evidence.sha256,
         "z": 15,
         "x": 1,

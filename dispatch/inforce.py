@@ -1,0 +1,70 @@
+"""The profile in force: chosen by a row, remembered by each process for a few seconds.
+
+A choice is taken up at once by the process that made it and within `SECONDS` by every other one, without a question to
+the database on each page (ADR 25).
+"""
+
+import hashlib
+import time
+from datetime import datetime
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+
+from dispatch.models import ProfileChoice
+from dispatch.profile import PROFILES, ProfileError, read_profile
+from people.models import User
+
+SECONDS = 5.0
+DEFAULT = "default"
+_known: tuple[float, str] | None = None  # until when, and the name
+
+
+def name_in_force() -> str:
+    """The name of the profile in force, at most `SECONDS` old."""
+    if _known is not None and time.monotonic() < _known[0]:
+        return _known[1]
+    newest = ProfileChoice.objects.values_list("name", flat=True).first()
+    name: str = newest or settings.CITY.profile
+    remember(name, SECONDS)
+    return name
+
+
+def remember(name: str, seconds: float) -> None:
+    """Take a name as the one in force for so many seconds."""
+    global _known  # noqa: PLW0603 - one name a process
+    _known = (time.monotonic() + seconds, name)
+
+
+def forget() -> None:
+    """Ask the database again at the next question."""
+    global _known  # noqa: PLW0603
+    _known = None
+
+
+def names() -> list[str]:
+    """The profiles that there are, the default first."""
+    found = sorted(path.stem for path in PROFILES.glob("*.toml"))
+    return [DEFAULT, *(name for name in found if name != DEFAULT)]
+
+
+def digest(name: str) -> str:
+    """SHA-256 over every setting of a profile, those that it leaves out too."""
+    return hashlib.sha256(msgspec.json.encode(read_profile(name), order="sorted")).hexdigest()
+
+
+def choose(name: str, *, by: User | None, at: datetime, reason: str) -> ProfileChoice:
+    """Put a profile in force from now on; what runs keeps the limits that it was given.
+
+    Raises ProfileError where there is no such profile or its file is wrong, ValueError without a reason.
+    """
+    if name not in names():
+        raise ProfileError(f"no such profile: {name}; there are {', '.join(names())}")
+    if not reason.strip():
+        raise ValueError("a choice needs a reason")
+    made = ProfileChoice.objects.create(
+        name=name, chosen_by=by, chosen_at=at, reason=reason.strip(), digest=digest(name)
+    )
+    transaction.on_commit(forget)
+    return made
