@@ -150,6 +150,18 @@ class Cluster:
         self.sql(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}', role="gridmap_owner")
         return True
 
+    def copy(self, source: str, target: str) -> None:
+        """Everything of one database into one that was just created, as it stands at one moment."""
+        there: list[str | Path] = ["-h", self.folders.db_socket, "-p", str(DB_PORT), "-U", "postgres"]
+        dump = self.data / f"{target}.dump"  # where the database's own user may write
+        person = self.folders.database_person
+        try:
+            self.steps.run([BINARIES / "pg_dump", *there, "-Fc", "-f", dump, source], person=person, cwd=Path("/"))
+            restore = [BINARIES / "pg_restore", *there, "--exit-on-error", "-d", target, dump]
+            self.steps.run(restore, person=person, cwd=Path("/"))
+        finally:
+            dump.unlink(missing_ok=True)
+
     def _postmaster(self) -> processes.Process | None:
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])

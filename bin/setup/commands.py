@@ -1,4 +1,4 @@
-"""The commands behind bin/demo, bin/test, bin/stop, bin/load-city and bin/lock: which step comes when."""
+"""The commands behind the scripts in bin/: which step comes when."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import assets, cities, doors, environment, gates, packages, services, venv
+from . import assets, cities, doors, environment, gates, packages, services, trial, venv
 from . import folders as places
 from .cluster import Cluster
 from .folders import Folders
@@ -162,6 +162,33 @@ def load_city(folders: Folders, steps: Steps, words: Sequence[str]) -> int:
     return 0
 
 
+def try_profile(folders: Folders, steps: Steps, words: Sequence[str]) -> int:
+    """Copies the city, puts a profile in force in the copy and serves it on a port of its own."""
+    parser = argparse.ArgumentParser("bin/try-profile", description="Tries a profile on a copy of the city.")
+    parser.add_argument("profile", nargs="?", help="a name in fixtures/profiles")
+    parser.add_argument("--port", type=int, default=trial.PORT, metavar="N", help=f"({trial.PORT})")
+    parser.add_argument("--copy-only", action="store_true", help="make the copy, but serve no pages")
+    parser.add_argument("--drop", action="store_true", help="away with the copy")
+    options = parser.parse_args(words)
+    if bool(options.profile) == options.drop:
+        parser.error("name a profile, or --drop")
+    if options.profile:
+        trial.profile_file(folders.root, options.profile)
+    begin(folders)
+    with alone(folders, steps):
+        set_up(folders, steps, checks=False)
+        city = cities.chosen(folders)
+        copy = trial.trial_city(folders, city)
+        if options.drop:
+            trial.drop_database(Cluster(folders, steps), cities.database_name(Path(copy)))
+            print("The copy is gone.", flush=True)
+            return 0
+        trial.copy_database(folders, steps, city, copy)
+        cities.ensure_database(folders, steps, copy)
+    cities.manage(folders, ["use_profile", options.profile, "--reason", "trial on a copy"], copy)
+    return 0 if options.copy_only else trial.serve(folders, copy, options.port)
+
+
 def lock(folders: Folders, steps: Steps, words: Sequence[str]) -> int:
     """Writes both lock files anew from the requirements."""
     argparse.ArgumentParser("bin/lock", description="Writes the lock files anew.").parse_args(words)
@@ -220,4 +247,11 @@ def check_site(folders: Folders, port: int) -> None:
         ) from error
 
 
-COMMANDS = {"demo": demo, "stop": stop, "test": test, "load-city": load_city, "lock": lock}
+COMMANDS = {
+    "demo": demo,
+    "stop": stop,
+    "test": test,
+    "load-city": load_city,
+    "try-profile": try_profile,
+    "lock": lock,
+}
