@@ -107,7 +107,7 @@ class IntakeForm(forms.Form):
             Category.objects.classes().on(day).select_related("major", "dictionary")
         )
         offered = Channel.objects.filter(public=True)
-        self.fields["channel"].queryset = offered.open_on(day)  # type: ignore[attr-defined]
+        self.fields["channel"].queryset = offered.in_use(day)  # type: ignore[attr-defined]
         # not offered yet: the operator is told from when on
         self.coming = offered.to_come(day)[:2]
         for name in ("urgent_code", "company"):  # shown only where they are wanted
@@ -240,7 +240,7 @@ def picked(analysis: Analysis) -> bool:
 def main_channel() -> int | None:
     """The hotline, where most reports come from; else the first channel."""
     order = models.Case(models.When(key="hotline", then=0), default=1)
-    found = Channel.objects.filter(public=True).open_on(timezone.localdate()).order_by(order, "key")
+    found = Channel.objects.filter(public=True).in_use(timezone.localdate()).order_by(order, "key")
     return found.values_list("pk", flat=True).first()
 
 

@@ -38,7 +38,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, day: date, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
         super().__init__(*args, **kwargs)
-        self.fields["channel"].queryset = Channel.objects.open_on(day)  # type: ignore[attr-defined]
+        self.fields["channel"].queryset = Channel.objects.in_use(day)  # type: ignore[attr-defined]
 
 
 class ColumnsForm(forms.Form):

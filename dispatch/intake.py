@@ -21,6 +21,7 @@ from dispatch.models import Call, Case, CaseQuerySet, Channel, Condition, Person
 from dispatch.models.report import RequestType
 from dispatch.placing import AgencyProposal, PlaceFacts, place_facts, propose_agency
 from dispatch.profile import profile
+from dispatch.quantities import how_many
 from dispatch.repeats import Asked, Repeat, repeats
 from dispatch.transitions import Action, Flow, State, find
 from gridmap.gazetteer import DatabaseGazetteer
@@ -65,6 +66,7 @@ class Analysis:
     condition: Condition | None = None
     component: Component | None = None
     learned: Learned = field(default_factory=Learned)  # what history says of the class: offered only
+    count: int | None = None  # how many things the text speaks of, where it counts them
 
 
 def _class_key(text: str, answer: Answer) -> str:
@@ -194,6 +196,7 @@ def analyse(
         category=category,
         condition=condition,
         component=component,
+        count=how_many(text),
         learned=learned(text, at.astimezone(settings.CITY.zone).date()),
     )
 

@@ -76,6 +76,7 @@ class Asking:
     rechecked: bool = True
     window_over: bool = False
     overdue: bool = True
+    complex: bool = False
 
 
 def check_asking(asking: Asking, petitions: Petitions) -> None:
@@ -107,6 +108,8 @@ def _form_needed(asking: Asking, rule: PetitionRule, petitions: Petitions) -> bo
 
 def _check_extension(asking: Asking, rule: Extension) -> None:
     """延期: asked inside the limit, and at most so long as the limit, each or all together (P1.7)."""
+    if rule.complex_only and not asking.complex:
+        raise PetitionRefused("simple")
     if rule.inside_only and asking.used > asking.limit + asking.extended:
         raise PetitionRefused("late")
     most = rule.share * asking.limit

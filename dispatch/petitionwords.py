@@ -18,6 +18,7 @@ _REFUSED: Final = {
     "pending": gettext_lazy("同样的申请已经提出，正在等待审批。"),
     "too_often": gettext_lazy("最多可以申请 %(most)s 次，次数已经用完。"),
     "form": gettext_lazy("这次申请须附盖章表单。"),
+    "simple": gettext_lazy("只有复杂件可以申请延期。"),
     "late": gettext_lazy("时限已过：延期只能在时限内申请。"),
     "too_long": gettext_lazy("延期过长：每次最多 %(hours)s 小时（按该时限的计时单位）。"),
     "too_long_in_total": gettext_lazy("延期过长：累计最多还可延 %(hours)s 小时（按该时限的计时单位）。"),

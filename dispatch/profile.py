@@ -104,10 +104,11 @@ class PetitionRule(Settings, frozen=True, kw_only=True):
 
 
 class Extension(PetitionRule, frozen=True, kw_only=True):
-    """延期: inside the limit only (P1.7)."""
+    """延期: inside the limit only, and perhaps for complex cases only (P1.7)."""
 
     most: int = 2
     inside_only: bool = True
+    complex_only: bool = False
     share: float = 1.0  # of the limit
     share_in_total: bool = False  # of all extensions together, or of each
 
@@ -218,6 +219,8 @@ class Profile(Settings, frozen=True, kw_only=True):
 
     name: str = "默认"
     name_en: str = "Default"
+    # keys of the channels by which reports come in here; empty: every one that the city has
+    channels: tuple[str, ...] = ()
     off: tuple[str, ...] = ()  # actions of the transition table that this place does not use
     clocks: Clocks = Clocks()
     types: dict[str, TypeRule] = msgspec.field(default_factory=_types)

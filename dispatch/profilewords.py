@@ -1,7 +1,8 @@
 """A profile in words: sections of labelled values, what differs from another one, nothing that reads like a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.functional import Promise
@@ -38,6 +39,7 @@ SECTIONS: dict[str, str | Promise] = {
 }
 # the last part of a setting's address is enough: the section says the rest
 LABELS: dict[str, str | Promise] = {
+    "channels": gettext_lazy("来源渠道"),
     "off": gettext_lazy("不用的操作"),
     "explain_before": gettext_lazy("先向诉求人说明才能做的操作"),
     "work_day": gettext_lazy("工作日的算法"),
@@ -72,6 +74,7 @@ LABELS: dict[str, str | Promise] = {
     "most": gettext_lazy("最多次数"),
     "form_from": gettext_lazy("从第几次起须有盖章表"),
     "inside_only": gettext_lazy("只能在时限内申请"),
+    "complex_only": gettext_lazy("只有复杂件可以申请"),
     "share": gettext_lazy("最长为原时限的"),
     "share_in_total": gettext_lazy("各次合计不超过"),
     "longest_days": gettext_lazy("最长天数"),
@@ -105,7 +108,8 @@ WORDS: dict[str, str | Promise] = {
     "contact": gettext_lazy("联系诉求人"),
 }
 SHARES = frozenset({"warn_share", "share"})
-NONE_IS_ANY = frozenset({"most"})
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+NONE_IS_ANY = frozenset({"most", "channels"})
 
 
 @dataclass(frozen=True)
@@ -129,13 +133,13 @@ class Section:
         return [line for line in self.lines if line.other]
 
 
-def sections(shown: Profile, against: Profile) -> list[Section]:
-    """Every setting of a profile under its heading, with what differs from another one."""
+def sections(shown: Profile, against: Profile, names: Mapping[str, str] = NO_NAMES) -> list[Section]:
+    """Every setting of a profile under its heading, with what differs from another one; `names` are of channels."""
     theirs = dict(leaves(against))
     found: dict[str, list[Line]] = {}
     for address, value in leaves(shown):
         above, _dot, name = address.rpartition(".")
-        told, other = told_of(name, value), told_of(name, theirs[address])
+        told, other = (told_of(name, each, names) for each in (value, theirs[address]))
         found.setdefault(above, []).append(Line(str(LABELS[name]), told, other if value != theirs[address] else ""))
     return [Section(_title(above), tuple(lines)) for above, lines in found.items()]
 
@@ -161,7 +165,7 @@ def leaves(part: Settings, above: str = "") -> Iterator[tuple[str, Any]]:
             yield address, value
 
 
-def told_of(name: str, value: Any) -> str:  # noqa: ANN401 - whatever a profile holds
+def told_of(name: str, value: Any, names: Mapping[str, str] = NO_NAMES) -> str:  # noqa: ANN401 - whatever it holds
     """A value in words."""
     if isinstance(value, Limit):
         return str(Unit(value.unit).told(value.amount))
@@ -171,6 +175,8 @@ def told_of(name: str, value: Any) -> str:  # noqa: ANN401 - whatever a profile 
         return f"{round(value * 100)}%"
     if value is None or value == () or (value == 0 and not isinstance(value, str)):
         return _("不限") if name in NONE_IS_ANY else "—"
+    if name == "channels":
+        return _("、").join(names.get(key, key) for key in value)
     if name == "decide":
         return " → ".join(_listed(level) for level in value)
     if name == "apart":

@@ -16,9 +16,10 @@ PORT = 8001
 
 def profile_file(root: Path, name: str) -> Path:
     """The file of a profile, by its name."""
-    file = root / "fixtures" / "profiles" / f"{name}.toml"
+    profiles = root / "fixtures" / "profiles"
+    file = profiles / f"{name}.toml"
     if not re.fullmatch(r"\w+", name) or not file.is_file():
-        known = ", ".join(sorted(found.stem for found in file.parent.glob("*.toml")))
+        known = ", ".join(sorted(found.stem for found in profiles.glob("*.toml")))
         raise TroubleError(f"There is no profile {name}. Known profiles: {known}.")
     return file
 

@@ -105,6 +105,7 @@ def _asking(case: Case, doing: Doing, kind: str, part: Part | None, wish: Wish) 
         "roles": scope_of(doing.by).roles,
         "granted": granted.count(),
         "has_form": bool(wish.form),
+        "complex": case.complexity == Case.Complexity.COMPLEX,
         "reason_code": wish.reason_code,
         "review_on": wish.review_on,
     }

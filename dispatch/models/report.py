@@ -9,6 +9,8 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dispatch.profile import profile
+
 
 class RequestType(models.TextChoices):
     COMPLAINT = "complaint", _("投诉")
@@ -26,6 +28,11 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         """Channels that have started and not ended on a day of the city's calendar."""
         begun = Q(starts_on=None) | Q(starts_on__lte=day)
         return self.filter(begun).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+
+    def in_use(self, day: date) -> Self:
+        """Those of the open channels that this place takes reports by."""
+        keys = profile().channels
+        return self.open_on(day).filter(key__in=keys) if keys else self.open_on(day)
 
     def to_come(self, day: date) -> Self:
         """Channels that start later, the next one first."""

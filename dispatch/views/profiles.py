@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from dispatch import inforce
-from dispatch.models import ProfileChoice
+from dispatch.models import Channel, ProfileChoice
 from dispatch.profile import Profile, ProfileError, read_profile
 from dispatch.profilewords import differences, sections
 from people.access import allow, current_user, roles_of
@@ -63,7 +63,7 @@ def one(request: HttpRequest, profile_name: str) -> HttpResponse:
         "now_title": _called(now),
         "against": "default" if against == "default" else "now",
         "other_title": _name(other),
-        "sections": sections(shown, other),
+        "sections": sections(shown, other, dict(Channel.objects.values_list("key", "name"))),
         "changes": differences(shown, other),
         "may_choose": may(roles_of(request), "profiles.choose") and profile_name != now,
         "in_room": ROOM,

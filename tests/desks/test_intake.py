@@ -76,6 +76,11 @@ def test_the_sentence_of_the_old_complaint_is_understood(town: Town, login: Logi
         assert words in shown
 
 
+def test_how_many_there_are_is_said(town: Town, login: Login) -> None:
+    assert "数量 2" in suggest(login("operator"), town)
+    assert "数量" not in suggest(login("operator"), town, text="西仓路银春旅馆前井盖丢失")
+
+
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [

@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         path, now = options["file"], timezone.now()
-        channel = Channel.objects.open_on(timezone.localdate(now)).filter(key=options["channel"]).first()
+        channel = Channel.objects.in_use(timezone.localdate(now)).filter(key=options["channel"]).first()
         if channel is None:
             raise CommandError(f"no channel '{options['channel']}' is open today")
         try:

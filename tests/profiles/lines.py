@@ -1,0 +1,224 @@
+"""What five real centres do, line by line, and what proves it: P1 Xi'an, P2 Xiangtan, P3 Gaoyou, P4 Weihai, P5 Taizhou.
+
+A line is proved by named tests (`dispatch/callbacks::test_…` stands in tests/dispatch/test_callbacks.py), or cannot be
+software's, with the reason; what is open says what is missing and stands in docs/roadmap.md. `test_lines.py` looks
+that no line is left out and that every test is there.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cannot:
+    """No software can do it, or none should: why."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """Not built yet: what is missing."""
+
+    missing: str
+
+
+Line = tuple[str, ...] | Cannot | Open
+
+COUNTS = {"P1": 27, "P2": 22, "P3": 25, "P4": 21, "P5": 22}
+
+XIAN: dict[int, Line] = {
+    1: ("profiles/xian_tanjia::test_the_street_takes_orders_from_above_only",),
+    2: (
+        "dispatch/routing::test_without_an_owner_the_class_decides",
+        "dispatch/intake::test_a_place_outside_every_cell_is_kept_and_flagged",
+    ),
+    3: ("profiles/xian_tanjia::test_each_type_has_its_own_flow_and_limit",),
+    4: ("profiles/xian_tanjia::test_each_type_has_its_own_flow_and_limit",),
+    5: ("profiles/xian_tanjia::test_each_type_has_its_own_flow_and_limit",),
+    6: ("profiles/xian_tanjia::test_each_type_has_its_own_flow_and_limit",),
+    7: (
+        "profiles/xian_tanjia::test_only_complex_matters_are_extended_inside_the_limit_and_twice",
+        "dispatch/petition_rules::test_extensions_may_have_to_fit_the_limit_all_together",
+    ),
+    8: Open("sign-off chain with named seats of leader, officer and section"),
+    9: Open("messages by SMS to an agency's office at a dispatch"),
+    10: ("desks/desklists::test_a_signed_and_a_replied_case_move_on_in_the_inbox",),
+    11: Open("sign-off chain: person, time and opinion of each step"),
+    12: ("profiles/xian_tanjia::test_a_question_is_answered_after_the_citizen_was_spoken_to",),
+    13: ("profiles/xian_tanjia::test_a_complaint_about_fees_from_the_order_to_the_callback",),
+    14: (
+        "dispatch/callbacks::test_who_cannot_or_will_not_be_called_never_waits",
+        "dispatch/callbacks::test_every_caller_of_a_merged_case_is_called",
+    ),
+    15: ("profiles/xian_tanjia::test_a_complaint_about_fees_from_the_order_to_the_callback",),
+    16: (
+        "dispatch/callbacks::test_dissatisfied_or_unsolved_needs_a_reason_and_a_choice",
+        "desks/casepage::test_a_dissatisfied_caller_needs_a_reason",
+    ),
+    17: (
+        "profiles/xian_tanjia::test_three_calls_in_three_parts_of_one_day_and_the_caller_counts_as_unreachable",
+        "dispatch/attempts::test_three_parts_of_one_day_conclude",
+    ),
+    18: ("profiles/xian_tanjia::test_the_street_takes_orders_from_above_only",),
+    19: Open("statistics by subject, year to date, on a page: 854 = 661 + 76 + 34 + 32 + 21 + 18 + 12"),
+    20: ("profiles/xian_tanjia::test_the_street_suggests_and_the_district_decides",),
+    21: Open("industry authority of a class, beside the agency that handles"),
+    22: Open("the six sub-types of property as classes, tested"),
+    23: ("profiles/xian_tanjia::test_the_street_suggests_and_the_district_decides",),
+    24: (
+        "desks/casepage::test_several_agencies_can_be_sent_with_one_that_leads",
+        "dispatch/watch::test_an_overdue_part_is_supervised_once",
+    ),
+    25: Open("sign-off chain in the order office, deputy leader, business leader, section, office"),
+    26: (
+        "dispatch/stageclocks::test_an_order_from_above_has_its_own_clock_and_the_internal_one_ends_before",
+        "desks/knowledge::test_an_order_from_above_needs_number_and_deadline_and_comes_once",
+    ),
+    27: (
+        "profiles/xian_tanjia::test_a_complaint_about_fees_from_the_order_to_the_callback",
+        "dispatch/statements::test_a_type_may_want_four_records_each_at_its_step",
+    ),
+}
+
+XIANGTAN: dict[int, Line] = {
+    1: ("profiles/profiles::test_each_place_takes_reports_by_its_own_channels",),
+    2: Open("counts by source of a period on a page: 146 + 21 + 37 + 45 = 249, 96 % on time, 92 % satisfied"),
+    3: ("scorecards/formulas::test_the_published_rates_of_xiangtan_come_out",),
+    4: Open("counts by type within one source: 45 = 8 + 20 + 14 + 3, 84 % on time"),
+    5: Open("two measures by source: done in time and answered in time"),
+    6: Open("quarterly bulletin with number, running total, date and body"),
+    7: Open("bulletin with its four sections"),
+    8: Open("excellent case: situation, handling, thoughts, title and units"),
+    9: Open("clusters of hot topics with named places"),
+    10: Open("alert when a count exceeds the whole year before"),
+    11: ("dispatch/taking::test_a_channel_is_offered_from_its_first_day_to_its_last",),
+    12: Open("inbound mailbox of the units"),
+    13: Open("rulebook, and the log of changes asked of the system above"),
+    14: (
+        "desks/casepage::test_several_agencies_can_be_sent_with_one_that_leads",
+        "scorecards/figures::test_each_agency_of_a_joint_case_counts_its_own_part",
+    ),
+    15: ("dispatch/taking::test_a_disclosure_is_confided_to_few",),
+    16: (
+        "dispatch/masks::test_dates_case_numbers_and_house_numbers_stay",
+        "dispatch/statements::test_without_words_there_is_no_record",
+    ),
+    17: (
+        "desks/casepage::test_several_agencies_can_be_sent_with_one_that_leads",
+        "desks/invite::test_done_is_the_ordinary_reply_of_the_part_and_counts_once",
+    ),
+    18: (
+        "dispatch/orders::test_of_any_table_every_row_is_kept_or_rejected",
+        "dispatch/bulk::test_every_row_becomes_a_report_or_a_line_with_a_reason",
+    ),
+    19: Open("mail read as a reply; results entered by a clerk for who has no login"),
+    20: Open("versioned rulebook, log of changes asked of the system above"),
+    21: Open("year to date above last year's total is announced"),
+    22: Open("typed evidence: stop-work notice, agreement"),
+}
+
+GAOYOU: dict[int, Line] = {
+    1: ("profiles/profiles::test_each_place_takes_reports_by_its_own_channels",),
+    2: ("loop/browser::test_one_complaint_through_the_whole_loop",),
+    3: Open("three shifts of operators as a roster"),
+    4: Open("a day of a hundred calls played whole; lists stay constant in queries, benches have more"),
+    5: Open("telephone call to the department of an urgent case, with who answered and when"),
+    6: ("profiles/profiles::test_gaoyou_gives_two_and_seven_working_days_to_every_type",),
+    7: Open("surge plan with extra seats"),
+    8: Cannot("32,000 in a year is what this place had, not a rule; its rates are formulas of the scorecard."),
+    9: (
+        "desks/intake::test_one_press_accepts_everything",
+        "dispatch/taking::test_type_complexity_and_urgency_change_with_a_reason_only",
+    ),
+    10: Open("sign-off chain agency head, deputy mayor, mayor"),
+    11: Open("monthly review by a leader of the line, with 'solve again'"),
+    12: Open("named deputy, handler and feedback person of each unit"),
+    13: (
+        "scorecards/formulas::test_the_department_score_adds_its_four_terms",
+        "scorecards/formulas::test_volume_points_step_down_at_the_band_edges",
+    ),
+    14: Open("list of key issues with a monthly notice"),
+    15: Open("live session: guests, questions, answers on air"),
+    16: ("desks/knowledge::test_a_consultation_is_answered_at_once_with_its_article",),
+    17: Open("follow-up measures that outlive the case"),
+    18: ("dispatch/petitions::test_what_an_inspector_mends_on_the_spot_is_audited_and_closed",),
+    19: ("desks/knowledge::test_an_article_is_found_by_its_words_and_only_while_in_force",),
+    20: Open("clock of the department's arrival within the hour"),
+    21: ("dispatch/taking::test_type_complexity_and_urgency_change_with_a_reason_only",),
+    22: Open("rosters of operators and dispatchers, handover"),
+    23: Open("live session whose open questions become cases"),
+    24: (
+        "desks/intake::test_a_form_that_is_not_complete_keeps_what_was_typed",
+        "dispatch/orders::test_a_row_becomes_a_live_order_by_the_ordinary_way",
+    ),
+    25: Open("ledger of an agency, list of key issues"),
+}
+
+WEIHAI: dict[int, Line] = {
+    1: ("loop/browser::test_one_complaint_through_the_whole_loop",),
+    2: ("dispatch/routing::test_of_equal_rules_the_lower_level_is_tried_first",),
+    3: Open("weekly meeting on hard cases: list, analysis, decision"),
+    4: Open("zero-open board of each unit"),
+    5: (
+        "dispatch/callbacks::test_what_went_badly_is_looked_at_again_and_then_not_any_more",
+        "profiles/profiles::test_weihai_looks_back_two_days_after_closing",
+    ),
+    6: ("dispatch/intake::test_a_matter_runs_its_own_flow_without_a_place",),
+    7: Open("whistles between grid, community, street and district"),
+    8: Open("whistle with call, joint inspection and tracking"),
+    9: Open("mediation record with both parties"),
+    10: ("desks/invite::test_only_bodies_outside_the_list_are_asked_and_only_by_dispatchers",),
+    11: Open("campaign of visits with progress"),
+    12: Open("households: record each quarter, visit each half-year"),
+    13: Open("groups in daily attention under strict access"),
+    14: ("dispatch/taking::test_another_matter_of_the_same_call_has_the_same_call",),
+    15: Open("themed campaigns with progress"),
+    16: Open("flag of closing at the first attempt"),
+    17: ("dispatch/statements::test_a_type_may_want_four_records_each_at_its_step",),
+    18: Open("first receiver stays owner until another one accepts"),
+    19: Open("zero-open board, flag of closing at the first attempt"),
+    20: Open("mediation record: both parties, agreement"),
+    21: Open("two due lists of households"),
+}
+
+TAIZHOU: dict[int, Line] = {
+    1: ("profiles/taizhou::test_ten_sources_and_the_hotline_is_one_of_them",),
+    2: (
+        "scorecards/formulas::test_nothing_due_is_no_rate_and_no_score_instead_of_zero",
+        "scorecards/formulas::test_a_rate_is_rounded_half_up_once",
+    ),
+    3: ("profiles/taizhou::test_what_stays_unsolved_says_why_in_a_code_that_is_counted",),
+    4: ("profiles/taizhou::test_the_covers_before_the_inn_from_the_call_to_the_callback",),
+    5: Open("written work rules shown where operators work"),
+    6: ("profiles/taizhou::test_the_covers_before_the_inn_from_the_call_to_the_callback",),
+    7: (
+        "profiles/taizhou::test_the_covers_before_the_inn_from_the_call_to_the_callback",
+        "desks/intake::test_the_sentence_of_the_old_complaint_is_understood",
+    ),
+    8: (
+        "profiles/taizhou::test_suspended_in_june_and_heard_again_in_october",
+        "dispatch/statements::test_nothing_is_voided_before_the_caller_was_told_why",
+    ),
+    9: ("dispatch/petitions::test_a_survey_before_dispatch_brings_words_and_photos_and_moves_nothing",),
+    10: ("profiles/taizhou::test_suspended_in_june_and_heard_again_in_october",),
+    11: ("profiles/taizhou::test_a_body_outside_the_list_does_the_work_and_answers_by_a_link",),
+    12: ("profiles/taizhou::test_the_reason_of_a_suspension_is_looked_at_again_on_site_before_it_goes_on",),
+    13: ("scorecards/pages::test_statements_stay_the_same_with_more_agencies_and_cases",),
+    14: (
+        "scorecards/figures::test_a_suspended_part_is_in_the_denominator_only_by_switch",
+        "dispatch/petitions::test_the_third_return_makes_a_case_hard",
+    ),
+    15: Open("monthly notice to every department, public cases listed separately"),
+    16: ("dispatch/taking::test_a_complaint_about_a_unit_is_kept_from_its_whole_tree",),
+    17: (
+        "dispatch/stageclocks::test_each_stage_has_its_clock_and_a_verdict",
+        "dispatch/callbacks::test_every_caller_of_a_merged_case_is_called",
+    ),
+    18: ("dispatch/cells::test_a_role_may_take_exactly_the_steps_of_the_tables",),
+    19: ("gridmap/normalise::test_cleaning_removes_what_nobody_said_and_nothing_else",),
+    20: ("profiles/taizhou::test_what_stays_unsolved_says_why_in_a_code_that_is_counted",),
+    21: ("profiles/taizhou::test_a_complaint_about_conduct_is_hidden_from_the_unit_that_it_is_about",),
+    22: Open("written rules for public complaints, shown where operators work"),
+}
+
+LINES: dict[str, dict[int, Line]] = {"P1": XIAN, "P2": XIANGTAN, "P3": GAOYOU, "P4": WEIHAI, "P5": TAIZHOU}
