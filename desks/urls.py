@@ -18,6 +18,7 @@ from desks.views import (
     orders,
     progress,
     repeats,
+    rulebook,
 )
 
 app_name = "desks"
@@ -35,6 +36,10 @@ urlpatterns: list[URLPattern] = [
     path("lead/", lead.lead, name="lead"),
     path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("knowledge/", knowledge.articles, name="knowledge"),
+    path("rulebook/", rulebook.rulebook, name="rulebook"),
+    path("rulebook/changes/", rulebook.changes, name="upper_changes"),
+    path("rulebook/changes/<int:change_id>/", rulebook.answer, name="answer_change"),
+    path("rulebook/at/<slug:place>/", rulebook.at_work, name="rules_at_work"),
     path("knowledge/new/", knowledge.write, name="new_article"),
     path("knowledge/<int:article_id>/", knowledge.article, name="article"),
     path("knowledge/<int:article_id>/edit/", knowledge.write, name="edit_article"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import ndiff
 
 from django.db import transaction
 from django.db.models import F
@@ -14,6 +15,12 @@ from people.models import User
 
 LEAST = 0.3
 LOOKED_AT = 60
+
+
+def differences(old: str, new: str) -> list[tuple[str, str]]:
+    """Paragraphs of two versions, each kept (""), gone ("-") or new ("+"), in the order of reading. Pure."""
+    lines = ndiff(old.splitlines(), new.splitlines())
+    return [(line[0].strip(), line[2:]) for line in lines if line[0] in " +-"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ def matching(text: str, on: date, most: int = 3) -> list[Match]:
     said = key(text)
     if len(said) < 2:
         return []
-    found = [_judge(article, said) for article in Article.objects.current(on).about(text)[:LOOKED_AT]]
+    found = [_judge(article, said) for article in Article.objects.current(on).answers().about(text)[:LOOKED_AT]]
     return sorted((m for m in found if m.score >= LEAST), key=lambda m: (-m.score, m.article.pk))[:most]
 
 

@@ -78,7 +78,9 @@ def _first(request: HttpRequest, user: User) -> dict[str, Any]:
 
 def _answer(request: HttpRequest, form: IntakeForm, case: Case, user: User) -> HttpResponse:
     """Registered and answered at once with an article, whose number and version the step keeps."""
-    article = Article.objects.current(timezone.localdate()).filter(pk=form.cleaned_data["answer_with"]).first()
+    article = (
+        Article.objects.current(timezone.localdate()).answers().filter(pk=form.cleaned_data["answer_with"]).first()
+    )
     operation = uuid5(form.cleaned_data["operation"], "answer")
     if article is None or done_before(operation) is not None:
         return redirect("desks:case", number=case.number)

@@ -29,7 +29,7 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
     class Meta:
         model = Article
         fields = [
-            *("title", "subject", "body", "words", "policy", "policy_number", "issued_by", "issued_on"),
+            *("title", "shown_at", "subject", "body", "words", "policy", "policy_number", "issued_by", "issued_on"),
             *("policy_text", "policy_link", "valid_from", "valid_to"),
         ]
         widgets = {
@@ -39,6 +39,11 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
             "valid_from": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             "valid_to": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
+        super().__init__(*args, **kwargs)
+        self.fields["shown_at"].choices = [("", _("答复口径，不是规程")), *Article.Place.choices]  # type: ignore[attr-defined]
+        self.fields["shown_at"].help_text = _("工作规程选它显示的页面；不对来电人答复。")
 
     def clean_words(self) -> list[str]:
         words = re.split(r"[\s,，、;；]+", self.cleaned_data["words"].strip())
@@ -51,6 +56,8 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
         first, last = given.get("valid_from"), given.get("valid_to")
         if first and last and last < first:
             self.add_error("valid_to", _("失效日期不能早于生效日期。"))
+        if not given.get("shown_at") and not given.get("policy"):
+            self.add_error("policy", _("答复口径须写明依据文件。"))
         return given
 
 
@@ -80,7 +87,14 @@ def articles(request: HttpRequest) -> HttpResponse:
 def article(request: HttpRequest, article_id: int) -> HttpResponse:
     """One article with the versions before it."""
     found = get_object_or_404(Article.objects.select_related("written_by", "published_by"), pk=article_id)
-    return render(request, "desks/article.html", {"article": found, "older": _older(found)} | _rights(request))
+    older = _older(found)
+    before = older[0] if older else found.revises
+    context = {
+        "article": found,
+        "older": older,
+        "changes": knowledge.differences(before.body, found.body) if before else [],
+    }
+    return render(request, "desks/article.html", context | _rights(request))
 
 
 def _older(found: Article) -> list[Article]:

@@ -6,7 +6,7 @@ from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
 from dispatch.models.invitation import Invitation, InvitationQuerySet
-from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion
+from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion, UpperChange
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
@@ -66,5 +66,6 @@ __all__ = [
     "Step",
     "Supervision",
     "SupervisionQuerySet",
+    "UpperChange",
     "Verification",
 ]

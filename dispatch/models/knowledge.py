@@ -26,6 +26,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         found = self.exclude(published_at=None).filter(replaced_by=None, valid_from__lte=on)
         return found.filter(Q(valid_to=None) | Q(valid_to__gte=on))
 
+    def answers(self) -> Self:
+        """What callers may be told; work rules are for the people of the house."""
+        return self.filter(shown_at="")
+
+    def rules(self) -> Self:
+        """工作规程: how people work here, shown where they do (P5.5, P5.22)."""
+        return self.exclude(shown_at="")
+
     def about(self, text: str) -> Self:
         """Articles that share pairs of characters with a text, those with the most first; the index finds them."""
         wanted = grams(text)
@@ -40,13 +48,25 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
 
 class Article(models.Model):
-    """An answer that the centre may give at once, with the policy that it rests on; edited by a new version."""
+    """An answer that the centre may give at once, with the policy that it rests on, or a rule of work.
+
+    Edited by a new version that somebody else publishes.
+    """
+
+    class Place(models.TextChoices):
+        INTAKE = "intake", _("受理登记")
+        LEAD = "lead", _("值班长")
+        DISPATCH = "dispatch", _("派遣")
+        AGENCY = "agency", _("部门收件")
+        CALLBACK = "callbacks", _("回访")
 
     title = models.CharField(_("标题"), max_length=120)
     subject = models.CharField(_("类目"), max_length=30, blank=True)
+    # empty: an answer for callers; else a rule of work, and where it is shown
+    shown_at = models.CharField(_("显示在"), max_length=10, choices=Place.choices, blank=True)
     body = models.TextField(_("答复口径"))
     words = ArrayField(models.CharField(max_length=20), verbose_name=_("关键词"), default=list, blank=True)
-    policy = models.CharField(_("依据文件"), max_length=200)
+    policy = models.CharField(_("依据文件"), max_length=200, blank=True)
     policy_number = models.CharField(_("文号"), max_length=60, blank=True)
     issued_by = models.CharField(_("发文单位"), max_length=60, blank=True)
     issued_on = models.DateField(_("发文日期"), null=True, blank=True)
@@ -78,9 +98,12 @@ class Article(models.Model):
             models.CheckConstraint(
                 name="article_ends_after_start", condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from"))
             ),
-            models.CheckConstraint(name="article_cites_its_policy", condition=~Q(policy="")),
+            models.CheckConstraint(name="article_cites_its_policy", condition=~Q(policy="") | ~Q(shown_at="")),
         ]
-        indexes = [GinIndex(name="article_grams", fields=["grams"])]
+        indexes = [
+            GinIndex(name="article_grams", fields=["grams"]),
+            models.Index(name="article_work_rules", fields=["shown_at"], condition=~Q(shown_at="")),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -88,7 +111,8 @@ class Article(models.Model):
     @property
     def cited(self) -> str:
         """The policy in one line."""
-        return " ".join(filter(None, [f"《{self.policy.strip('《》 ')}》", self.policy_number, self.issued_by]))
+        title = f"《{self.policy.strip('《》 ')}》" if self.policy else ""
+        return " ".join(filter(None, [title, self.policy_number, self.issued_by]))
 
 
 class Diversion(models.Model):
@@ -115,3 +139,38 @@ class Diversion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service} {self.diverted_at:%F %H:%M}"
+
+
+class UpperChange(models.Model):
+    """A change that was asked of the system above, and what became of it (P2.13, P2.20)."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("已提出")
+        AGREED = "agreed", _("已同意")
+        DONE = "done", _("已修改")
+        REFUSED = "refused", _("未采纳")
+
+    system = models.CharField(_("上级系统"), max_length=60)
+    wish = models.TextField(_("要求修改的内容"), max_length=2000)
+    reason = models.CharField(_("理由"), max_length=300)
+    asked_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("提出时间"))
+    operation = models.UUIDField(unique=True)
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.ASKED)
+    answer = models.CharField(_("答复"), max_length=300, blank=True)
+    answered_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("上级系统修改")
+        verbose_name_plural = _("上级系统修改")
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="upper_change_answered_whole",
+                condition=Q(state="asked", answered_at=None) | (~Q(state="asked") & Q(answered_at__isnull=False)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.asked_at:%F}"

@@ -1,5 +1,6 @@
 """Every page × every role × every method × somebody else's object, against the one permission table."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from dispatch.models import Article, Case, FieldTask, OrderFile, OrderRow
+from dispatch.models import Article, Case, FieldTask, OrderFile, OrderRow, UpperChange
 from gridmap.models import Confirmation, Import
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
@@ -96,6 +97,10 @@ def objects(town: Town) -> dict[str, Any]:
         "file_id": file.pk,
         "row_id": OrderRow.objects.create(file=file, number=1, state="rejected", reason="no_words").pk,
         "channel_key": town.channel.key,
+        "place": "intake",
+        "change_id": UpperChange.objects.create(
+            system="省平台", wish="加字段", asked_by=town.people["shift_lead"], asked_at=now, operation=uuid.uuid4()
+        ).pk,
         "profile_name": "small_team",
         "sha256": case.attachments.all()[0].evidence.sha256,
         "z": 15,

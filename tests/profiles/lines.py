@@ -93,7 +93,7 @@ XIANGTAN: dict[int, Line] = {
     10: Open("alert when a count exceeds the whole year before"),
     11: ("dispatch/taking::test_a_channel_is_offered_from_its_first_day_to_its_last",),
     12: Open("inbound mailbox of the units"),
-    13: Open("rulebook, and the log of changes asked of the system above"),
+    13: ("desks/rulebook::test_a_change_is_asked_of_the_system_above_once_and_answered",),
     14: (
         "desks/casepage::test_several_agencies_can_be_sent_with_one_that_leads",
         "scorecards/figures::test_each_agency_of_a_joint_case_counts_its_own_part",
@@ -112,7 +112,7 @@ XIANGTAN: dict[int, Line] = {
         "dispatch/bulk::test_every_row_becomes_a_report_or_a_line_with_a_reason",
     ),
     19: Open("mail read as a reply; results entered by a clerk for who has no login"),
-    20: Open("versioned rulebook, log of changes asked of the system above"),
+    20: ("desks/rulebook::test_a_new_version_shows_what_has_changed",),
     21: Open("year to date above last year's total is announced"),
     22: Open("typed evidence: stop-work notice, agreement"),
 }
@@ -189,7 +189,7 @@ TAIZHOU: dict[int, Line] = {
     ),
     3: ("profiles/taizhou::test_what_stays_unsolved_says_why_in_a_code_that_is_counted",),
     4: ("profiles/taizhou::test_the_covers_before_the_inn_from_the_call_to_the_callback",),
-    5: Open("written work rules shown where operators work"),
+    5: ("desks/rulebook::test_a_rule_is_shown_where_its_people_work",),
     6: ("profiles/taizhou::test_the_covers_before_the_inn_from_the_call_to_the_callback",),
     7: (
         "profiles/taizhou::test_the_covers_before_the_inn_from_the_call_to_the_callback",
@@ -218,7 +218,7 @@ TAIZHOU: dict[int, Line] = {
     19: ("gridmap/normalise::test_cleaning_removes_what_nobody_said_and_nothing_else",),
     20: ("profiles/taizhou::test_what_stays_unsolved_says_why_in_a_code_that_is_counted",),
     21: ("profiles/taizhou::test_a_complaint_about_conduct_is_hidden_from_the_unit_that_it_is_about",),
-    22: Open("written rules for public complaints, shown where operators work"),
+    22: ("desks/rulebook::test_the_pages_of_work_have_a_fold_for_it",),
 }
 
 LINES: dict[str, dict[int, Line]] = {"P1": XIAN, "P2": XIANGTAN, "P3": GAOYOU, "P4": WEIHAI, "P5": TAIZHOU}
