@@ -26,6 +26,7 @@ FIELDS = {
     Need.CLASS: "category",
     Need.PLACE: "lon",
     Need.EXPLANATION: "explanation",
+    Need.LOOK_DATE: "look_on",
 }
 
 # the field that a refused petition is about

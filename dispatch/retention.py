@@ -30,6 +30,8 @@ from dispatch.models import (
     Remark,
     Report,
     Statement,
+    Whistle,
+    WhistleCall,
 )
 from dispatch.profile import profile
 from dispatch.transitions import ENDED
@@ -54,6 +56,8 @@ WORDS: dict[tuple[type[Model], str], dict[str, str]] = {
     (Invitation, "part__case"): {"task": GONE},
     (Callback, "case"): {"reason": GONE},
     (Statement, "case"): {"words": GONE, "place": "", "present": "", "measured": ""},
+    (Whistle, "case"): {"place": ""},
+    (WhistleCall, "whistle__case"): {"person": GONE},
 }
 
 

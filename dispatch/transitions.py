@@ -119,6 +119,10 @@ class Action(models.TextChoices):
     INVITE = "invite", _("请列外单位处置")
     REVOKE_INVITE = "revoke_invite", _("收回链接")
     INVITE_REFUSED = "invite_refused", _("列外单位不承接")
+    # units called to the site
+    WHISTLE = "whistle", _("吹哨")
+    WHISTLE_ANSWER = "whistle_answer", _("到场报到")
+    WHISTLE_RESULT = "whistle_result", _("吹哨跟踪")
 
 
 class Need(models.TextChoices):
@@ -135,6 +139,7 @@ class Need(models.TextChoices):
     INVESTIGATION = "investigation", _("调查记录")
     PLATFORM_REPLY = "platform_reply", _("平台答复")
     EXPLANATION = "explanation", _("向诉求人说明")
+    LOOK_DATE = "look_date", _("下次查看日期")
 
 
 @dataclass(frozen=True)
@@ -295,6 +300,18 @@ def _outside() -> list[Edge]:
     ]
 
 
+def _whistles() -> list[Edge]:
+    """吹哨报到: called while a case is open, followed also after it has ended, until it is really solved (P4.8)."""
+    found = []
+    for flow in Flow:
+        opened = open_states(flow)
+        known = [state for state in State if state in ENDED or state in opened]
+        found += _edges([flow], Action.WHISTLE, opened, None, (Need.REASON,))
+        found += _edges([flow], Action.WHISTLE_ANSWER, known, None, (Need.REPLY,))
+        found += _edges([flow], Action.WHISTLE_RESULT, known, None, (Need.REASON,))
+    return found
+
+
 _WAITING = (State.VERIFYING, State.TO_FILE, State.TO_REVIEW, State.TO_DISPATCH)
 
 
@@ -347,7 +364,7 @@ def open_states(flow: str) -> list[State]:
     return [state for state in State if state in OPEN and state not in others]
 
 
-EDGES = (*_main_road(), *_beside(), *_outside(), *_repeats())
+EDGES = (*_main_road(), *_beside(), *_outside(), *_repeats(), *_whistles())
 _INDEX: dict[tuple[str, str, str | None], list[Edge]] = {}
 for _edge in EDGES:
     _INDEX.setdefault((_edge.flow, _edge.action, _edge.source), []).append(_edge)

@@ -14,6 +14,7 @@ from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
 from dispatch.models.statement import Statement
 from dispatch.models.trust import Anonymisation, Seal, Verification
+from dispatch.models.whistle import Whistle, WhistleCall, WhistleCallQuerySet, WhistleEntry, WhistleQuerySet
 
 __all__ = [
     "Anonymisation",
@@ -65,4 +66,9 @@ __all__ = [
     "Supervision",
     "SupervisionQuerySet",
     "Verification",
+    "Whistle",
+    "WhistleCall",
+    "WhistleCallQuerySet",
+    "WhistleEntry",
+    "WhistleQuerySet",
 ]

@@ -58,7 +58,19 @@ HEARD = SAID | TOLD | {"repeat", "split"}
         (
             "shift_lead",
             "to_file",
-            {"place", "classify", "component", "file", "decline", "merge", "ask_void", "supervise", "explain"} | HEARD,
+            {
+                "place",
+                "classify",
+                "component",
+                "file",
+                "decline",
+                "merge",
+                "ask_void",
+                "supervise",
+                "explain",
+                "whistle",
+            }
+            | HEARD,
         ),
         (
             "dispatcher",
@@ -75,41 +87,33 @@ HEARD = SAID | TOLD | {"repeat", "split"}
                 "order_survey",
                 "supervise",
                 "explain",
+                "whistle",
             },
         ),
         (
             "handler",
             "handling",
-            {
-                "sign",
-                "contact",
-                "handled",
-                "investigate",
-                "explain",
-                "ask_extension",
-                "ask_return",
-                "ask_suspend",
-                "ask_transfer",
-            },
+            {"sign", "contact", "handled", "investigate", "explain", "whistle"}
+            | {"ask_extension", "ask_return", "ask_suspend", "ask_transfer"},
         ),
         (
             "dispatcher",
             "handling",
-            {"ask_return", "ask_suspend", "ask_transfer", "ask_void", "supervise", "explain"} | SAID,
+            {"ask_return", "ask_suspend", "ask_transfer", "ask_void", "supervise", "explain", "whistle"} | SAID,
         ),
         (
             "dispatcher",
             "reply_review",
-            {"accept_reply", "reject_reply", "ask_void", "supervise", "explain", "platform_reply"} | SAID,
+            {"accept_reply", "reject_reply", "ask_void", "supervise", "explain", "platform_reply", "whistle"} | SAID,
         ),
         (
             "shift_lead",
             "to_close",
-            {"close", "send_back", "ask_void", "supervise", "explain", "platform_reply"} | SAID | {"split"},
+            {"close", "send_back", "ask_void", "supervise", "explain", "platform_reply", "whistle"} | SAID | {"split"},
         ),
         ("operator", "closed", {"callback", "look_back"} | SAID),
         ("manager", "to_dispatch", {"supervise"}),
-        ("leader", "handling", {"supervise", "instruct"}),
+        ("leader", "handling", {"supervise", "instruct", "whistle"}),
     ],
 )
 def test_a_seat_is_offered_exactly_its_steps(town: Town, role: str, state: str, offered: set[str]) -> None:

@@ -114,8 +114,10 @@ def beside(flow: str, state: str) -> set[str]:
         actions |= {"add_found"} if flow == "street" else set()
     if state in VOIDABLE[flow] | {"closed", "answered", "declined"}:
         actions |= {"link", "keep_apart"}
+    if state in VOIDABLE[flow] | ENDED:
+        actions |= {"whistle_answer", "whistle_result"}
     if state in VOIDABLE[flow]:
-        actions.add("split")
+        actions |= {"split", "whistle"}
     if state in VOIDABLE[flow] & {"received", "verifying", "to_file", "to_review", "to_dispatch"}:
         actions |= {"retype", "complexity", "urgency"}
     if state in VOIDABLE[flow] & {"reply_review", "checking", "to_close"}:
