@@ -35,6 +35,7 @@ from dispatch.models import (
     Case,
     Clock,
     Contact,
+    Document,
     Invitation,
     LookBack,
     Part,
@@ -161,6 +162,7 @@ class Casefile:
     callbacks: list[Callback]
     look_backs: list[LookBack]
     whistles: list[Whistle]
+    documents: list[Document]
     tells_progress: bool
     provisional: bool
     relaxed: bool
@@ -168,8 +170,9 @@ class Casefile:
 
     @property
     def names(self) -> list[str]:
-        """The callers' names, which are masked in words too."""
-        return [line.report.person.name for line in self.callers if line.report.person]
+        """The names of callers and of the parties of papers, which are masked in words too."""
+        callers = [line.report.person.name for line in self.callers if line.report.person]
+        return callers + [name for paper in self.documents for name in paper.names]
 
 
 def find_case(number: str, user: User) -> Case | None:
@@ -229,6 +232,7 @@ def read_casefile(
         callbacks=list(case.callbacks.select_related("staff").prefetch_related("follow_ups").order_by("called_at")),
         look_backs=list(case.look_backs.select_related("staff", "step__remark")),
         whistles=read_whistles(case, (line.step for line in log)),
+        documents=_documents(case, log),
         tells_progress=tells,
         may_unmask=may(scope_of(user).roles, "person.unmask") and not is_guest(case, user),
         provisional=any(f.clock.provisional and not f.clock.stopped_at for f in faces),
@@ -345,6 +349,12 @@ def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
         )
         for step in steps
     ]
+
+
+def _documents(case: Case, log: list[LogLine]) -> list[Document]:
+    if not any(line.step.action in (Action.DOCUMENT, Action.MEDIATE) for line in log):
+        return []
+    return list(Document.objects.filter(case=case).select_related("evidence", "step__remark", "part__agency"))
 
 
 def _contacts(case: Case) -> list[Contact]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dispatch.clocks import Unit
-from dispatch.models import FollowUp, Step
+from dispatch.models import Document, FollowUp, Step
 from dispatch.transitions import Action
 from dispatch.whistles import Level, Outcome
 
@@ -28,6 +28,8 @@ def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> l
         found.append(_("委托给%(agency)s的链接") % {"agency": invited.get(facts["invitation"], "")})
     if step.action == Action.WHISTLE:
         found.append(str(Level(facts["level"]).label))
+    if step.action == Action.DOCUMENT:
+        found.append(str(Document.Kind(facts["document"]).label))
     if step.action == Action.WHISTLE_RESULT:
         found.append(str(Outcome(facts["outcome"]).label))
     if facts.get("other"):

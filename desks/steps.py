@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from desks import (
     callbackforms,
     componentforms,
+    documentforms,
     paperforms,
     petitionforms,
     repeatforms,
@@ -27,6 +28,7 @@ from dispatch import duties
 from dispatch.actions import (
     aftercare,
     closing,
+    documents,
     filing,
     handling,
     looking,
@@ -227,6 +229,14 @@ STEPS: dict[str, Desk] = {
         whistles.answer, whistleforms.WhistleAnswerForm, _("到场做了什么"), required=True, tone="primary"
     ),
     Action.WHISTLE_RESULT: Desk(whistles.follow, whistleforms.WhistleResultForm, _("现场情况"), required=True),
+    Action.DOCUMENT: Desk(documents.add, documentforms.DocumentForm, _("说明")),
+    Action.MEDIATE: Desk(
+        documents.mediate,
+        documentforms.MediationForm,
+        _("纠纷事实"),
+        required=True,
+        hint=_("双方姓名按个人信息遮盖，查看文件留痕。"),
+    ),
     Action.EXPLAIN: Desk(
         statements.explain,
         paperforms.ExplainForm,

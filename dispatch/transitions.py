@@ -123,6 +123,8 @@ class Action(models.TextChoices):
     WHISTLE = "whistle", _("吹哨")
     WHISTLE_ANSWER = "whistle_answer", _("到场报到")
     WHISTLE_RESULT = "whistle_result", _("吹哨跟踪")
+    DOCUMENT = "document", _("上传文书")
+    MEDIATE = "mediate", _("记录调解")
 
 
 class Need(models.TextChoices):
@@ -140,6 +142,8 @@ class Need(models.TextChoices):
     PLATFORM_REPLY = "platform_reply", _("平台答复")
     EXPLANATION = "explanation", _("向诉求人说明")
     LOOK_DATE = "look_date", _("下次查看日期")
+    FILE = "file", _("文件")
+    PARTIES = "parties", _("双方、协议和签字人")
 
 
 @dataclass(frozen=True)
@@ -240,6 +244,7 @@ def _beside() -> list[Edge]:
     s, a = State, Action
     both, street = (Flow.STREET, Flow.MATTER), (Flow.STREET,)
     why, granted = (Need.REASON,), (Need.PETITION,)
+    with_agency = (s.TO_DISPATCH, s.HANDLING, s.REPLY_REVIEW, s.TO_CLOSE, s.SUSPENDED)
     agency_side, asked = (s.TO_DISPATCH, s.HANDLING), _asked_in()
     found = [
         *_edges(both, a.ASK_EXTENSION, asked[a.ASK_EXTENSION], None, why),
@@ -259,6 +264,8 @@ def _beside() -> list[Edge]:
         *_edges(both, a.TRANSFER, [s.TO_DISPATCH, s.HANDLING], s.TRANSFERRED, granted, "drop", "case.decide"),
         *_edges(both, a.INVESTIGATE, [s.HANDLING], None),
         *_edges(both, a.PLATFORM_REPLY, [s.REPLY_REVIEW, s.TO_CLOSE], None),
+        *_edges(both, a.DOCUMENT, with_agency, None),
+        *_edges(both, a.MEDIATE, with_agency, None, why),
         *_edges(both, a.LOOK_BACK, [s.CLOSED], None),
         *_edges(both, a.FOLLOW_UP, [s.CLOSED], None, why),
         *_edges(both, a.RESUME, [s.SUSPENDED], s.TO_DISPATCH, why),

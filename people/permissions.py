@@ -127,6 +127,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.whistle": frozenset({I, H, D, L, C}),
     "case.whistle_answer": frozenset({H, D, L, C}),
     "case.whistle_result": frozenset({I, H, D, L, C}),
+    # papers
+    "case.document": frozenset({H, D, L}),
+    "case.mediate": frozenset({H, D, L}),
     # repeats
     "repeats": frozenset({O, L, D, M, C}),
     "case.link": frozenset({O, L, D}),

@@ -2,6 +2,7 @@ from dispatch.models.calendar import Calendar, CalendarDay, CalendarEdit, Calend
 from dispatch.models.case import Case, CaseQuerySet, Part
 from dispatch.models.clock import Clock, ClockQuerySet
 from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
+from dispatch.models.document import Document
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
 from dispatch.models.invitation import Invitation, InvitationQuerySet
@@ -40,6 +41,7 @@ __all__ = [
     "Cursor",
     "Decision",
     "Diversion",
+    "Document",
     "Event",
     "Evidence",
     "FieldTask",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from dispatch.actions import (
     aftercare,
     closing,
+    documents,
     filing,
     finding,
     handling,
@@ -168,6 +169,11 @@ def _whistle(draw: Draw, case: Case, doing: Doing) -> Step:
     return whistles.call(case, doing, calling=calling)
 
 
+def _paper(draw: Draw, doing: Doing) -> documents.Paper:
+    day = petitions.local_date(doing.at)
+    return documents.Paper(day, "1", "甲某", "乙某", "修好为止", "甲某、乙某", draw.photo.evidence)
+
+
 def _called(draw: Draw, case: Case) -> WhistleCall:
     return draw.of(WhistleCall.objects.filter(whistle__case=case).select_related("agency"), case)
 
@@ -285,6 +291,10 @@ MOVES: Mapping[Action, Move] = {
         look_on=petitions.local_date(doing.at) + timedelta(days=7),
         rating="satisfied",
     ),
+    Action.DOCUMENT: lambda d, c, doing: documents.add(
+        c, doing, kind=d.one(["stop_work", "agreement", "rectify", "other"]), paper=_paper(d, doing)
+    ),
+    Action.MEDIATE: lambda d, c, doing: documents.mediate(c, doing, paper=_paper(d, doing)),
     Action.INVITE: _invite,
     Action.REVOKE_INVITE: _revoke,
     Action.INVITE_REFUSED: lambda d, c, doing: inviting.answer_refused(_invitation(d, c), doing),

@@ -89,13 +89,15 @@ VOIDABLE = {
 
 
 # what is asked for, pushed and looked at beside the main road: the case stays where it is
+PAPERS = {"document", "mediate"}
 BESIDE = {
-    "to_dispatch": {"ask_suspend", "ask_transfer"},
+    "to_dispatch": {"ask_suspend", "ask_transfer"} | PAPERS,
     "handling": {"ask_extension", "ask_suspend", "ask_return", "ask_transfer", "investigate"}
-    | {"invite", "revoke_invite", "invite_refused"},
-    "reply_review": {"platform_reply"},
-    "to_close": {"platform_reply"},
-    "suspended": {"ask_renew"},
+    | {"invite", "revoke_invite", "invite_refused"}
+    | PAPERS,
+    "reply_review": {"platform_reply"} | PAPERS,
+    "to_close": {"platform_reply"} | PAPERS,
+    "suspended": {"ask_renew"} | PAPERS,
     "closed": {"ask_contest", "look_back", "follow_up"},
 }
 LOOKED = {"to_dispatch": {"order_survey", "survey"}, "suspended": {"order_recheck", "recheck"}}
