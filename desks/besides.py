@@ -1,15 +1,18 @@
 """Which of the steps beside the main road make sense for a person on a case now; read in three queries or four."""
 
+from dispatch.actions import whistles
 from dispatch.models import Case, FieldTask, Petition, Supervision
 from dispatch.petitions import KIND_OF_ASK, rule_of
 from dispatch.profile import profile
 from dispatch.transitions import Action
 from people.access import scope_of
 from people.models import User
+from people.permissions import may
 
 DECIDE = "decide"
 LOOKS = {Action.ORDER_SURVEY: FieldTask.Kind.SURVEY, Action.ORDER_RECHECK: FieldTask.Kind.RECHECK}
-BESIDE = frozenset({DECIDE, Action.WITHDRAW, Action.REPORT_BACK, Action.END_PUSH, *KIND_OF_ASK, *LOOKS})
+WHISTLES = frozenset({Action.WHISTLE, Action.WHISTLE_ANSWER, Action.WHISTLE_RESULT})
+BESIDE = frozenset({DECIDE, Action.WITHDRAW, Action.REPORT_BACK, Action.END_PUSH, *KIND_OF_ASK, *LOOKS, *WHISTLES})
 
 
 def open_beside(case: Case, user: User) -> frozenset[str]:
@@ -22,6 +25,8 @@ def open_beside(case: Case, user: User) -> frozenset[str]:
         rule = rule_of(kind, rules)
         if rule.on and roles & frozenset(rule.ask) and all(p.kind != kind for p in waiting):
             found.add(action)
+    if any(may(roles, f"case.{action}") for action in WHISTLES):
+        found |= whistles.possible(case, user)
     if Action.ASK_CONTEST in found and not _late(case):
         found.discard(Action.ASK_CONTEST)
     if any(_may_decide(petition, user) for petition in waiting):

@@ -14,6 +14,7 @@ from desks.progressfile import told_lines
 from desks.stepforms import StepForm
 from desks.stepnotes import notes
 from desks.steps import held_back, open_actions, step_form
+from desks.whistlelists import read_whistles
 from dispatch.clocks import WorkCalendar
 from dispatch.duties import relaxed
 from dispatch.explain import (
@@ -26,6 +27,7 @@ from dispatch.explain import (
     stored_place,
     upper_sentences,
 )
+from dispatch.lifecycle import is_guest
 from dispatch.masks import mask_name, mask_phone, mask_text
 from dispatch.models import (
     Attachment,
@@ -33,6 +35,7 @@ from dispatch.models import (
     Case,
     Clock,
     Contact,
+    Document,
     Invitation,
     LookBack,
     Part,
@@ -41,6 +44,7 @@ from dispatch.models import (
     Statement,
     Step,
     Supervision,
+    Whistle,
 )
 from dispatch.petitionwords import petition_line
 from dispatch.placing import propose_agency
@@ -157,6 +161,8 @@ class Casefile:
     statements: list[Statement]
     callbacks: list[Callback]
     look_backs: list[LookBack]
+    whistles: list[Whistle]
+    documents: list[Document]
     tells_progress: bool
     provisional: bool
     relaxed: bool
@@ -164,8 +170,9 @@ class Casefile:
 
     @property
     def names(self) -> list[str]:
-        """The callers' names, which are masked in words too."""
-        return [line.report.person.name for line in self.callers if line.report.person]
+        """The names of callers and of the parties of papers, which are masked in words too."""
+        callers = [line.report.person.name for line in self.callers if line.report.person]
+        return callers + [name for paper in self.documents for name in paper.names]
 
 
 def find_case(number: str, user: User) -> Case | None:
@@ -224,8 +231,10 @@ def read_casefile(
         statements=list(case.statements.select_related("by", "part__agency", "step__remark").order_by("at", "pk")),
         callbacks=list(case.callbacks.select_related("staff").prefetch_related("follow_ups").order_by("called_at")),
         look_backs=list(case.look_backs.select_related("staff", "step__remark")),
+        whistles=read_whistles(case, (line.step for line in log)),
+        documents=_documents(case, log),
         tells_progress=tells,
-        may_unmask=may(scope_of(user).roles, "person.unmask"),
+        may_unmask=may(scope_of(user).roles, "person.unmask") and not is_guest(case, user),
         provisional=any(f.clock.provisional and not f.clock.stopped_at for f in faces),
         relaxed=relaxed(profile().duties),
         shown=visible,
@@ -340,6 +349,12 @@ def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
         )
         for step in steps
     ]
+
+
+def _documents(case: Case, log: list[LogLine]) -> list[Document]:
+    if not any(line.step.action in (Action.DOCUMENT, Action.MEDIATE) for line in log):
+        return []
+    return list(Document.objects.filter(case=case).select_related("evidence", "step__remark", "part__agency"))
 
 
 def _contacts(case: Case) -> list[Contact]:

@@ -26,6 +26,8 @@ FIELDS = {
     Need.CLASS: "category",
     Need.PLACE: "lon",
     Need.EXPLANATION: "explanation",
+    Need.LOOK_DATE: "look_on",
+    Need.FILE: "file",
 }
 
 # the field that a refused petition is about
@@ -87,7 +89,7 @@ def missing(error: MissingEvidenceError | BadPhotoError | PetitionRefused, form:
     if isinstance(error, PetitionRefused):
         return RULED.get(error.code), refusal_sentence(error)
     if isinstance(error, BadPhotoError):
-        return "photos", str(error)
+        return "photos" if "photos" in form.fields else "file", str(error)
     field = FIELDS.get(error.needs[0])
     needs = "、".join(str(Need(need).label) for need in error.needs)
     return field if field in form.fields else None, _("还缺：%(needs)s。") % {"needs": needs}

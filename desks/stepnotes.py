@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dispatch.clocks import Unit
-from dispatch.models import FollowUp, Step
+from dispatch.models import Document, FollowUp, Step
 from dispatch.transitions import Action
+from dispatch.whistles import Level, Outcome
 
 
 def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> list[str]:
@@ -25,6 +26,12 @@ def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> l
         found.append(_("委托%(agency)s，链接 %(days)s 天内有效") % told)
     elif facts.get("invitation"):
         found.append(_("委托给%(agency)s的链接") % {"agency": invited.get(facts["invitation"], "")})
+    if step.action == Action.WHISTLE:
+        found.append(str(Level(facts["level"]).label))
+    if step.action == Action.DOCUMENT:
+        found.append(str(Document.Kind(facts["document"]).label))
+    if step.action == Action.WHISTLE_RESULT:
+        found.append(str(Outcome(facts["outcome"]).label))
     if facts.get("other"):
         found.append(_("案件 %(number)s") % {"number": facts["other"]})
     if step.action == Action.MERGE and facts.get("into"):

@@ -12,12 +12,23 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from desks import callbackforms, componentforms, paperforms, petitionforms, repeatforms, stepforms, takingforms
+from desks import (
+    callbackforms,
+    componentforms,
+    documentforms,
+    paperforms,
+    petitionforms,
+    repeatforms,
+    stepforms,
+    takingforms,
+    whistleforms,
+)
 from desks.besides import BESIDE, DECIDE, open_beside
 from dispatch import duties
 from dispatch.actions import (
     aftercare,
     closing,
+    documents,
     filing,
     handling,
     looking,
@@ -26,9 +37,10 @@ from dispatch.actions import (
     repeating,
     statements,
     taking,
+    whistles,
 )
 from dispatch.actions.handling import own_part
-from dispatch.lifecycle import NotAllowedError
+from dispatch.lifecycle import NotAllowedError, is_guest
 from dispatch.meant import components_meant
 from dispatch.models import Case, FieldTask, Part
 from dispatch.profile import profile
@@ -45,9 +57,9 @@ from dispatch.reasons import (
 from dispatch.transitions import Action, from_state
 from people.access import scope_of
 from people.models import User
-from people.permissions import may
+from people.permissions import Role, may
 
-WAITED_FOR = frozenset({DECIDE, Action.REPORT_BACK})
+WAITED_FOR = frozenset({DECIDE, Action.REPORT_BACK, Action.WHISTLE_ANSWER})
 OWN_PART = frozenset({Action.SIGN, Action.CONTACT, Action.HANDLED, Action.INVESTIGATE})
 
 
@@ -206,6 +218,25 @@ STEPS: dict[str, Desk] = {
         pushes.report_back, petitionforms.OnPushForm, _("回复内容"), required=True, tone="primary"
     ),
     Action.END_PUSH: Desk(pushes.end_push, petitionforms.OnPushForm, _("说明")),
+    Action.WHISTLE: Desk(
+        whistles.call,
+        whistleforms.WhistleForm,
+        _("吹哨理由"),
+        required=True,
+        hint=_("请应到单位在要求的时间到场，到场后逐一报到，直到真正解决。"),
+    ),
+    Action.WHISTLE_ANSWER: Desk(
+        whistles.answer, whistleforms.WhistleAnswerForm, _("到场做了什么"), required=True, tone="primary"
+    ),
+    Action.WHISTLE_RESULT: Desk(whistles.follow, whistleforms.WhistleResultForm, _("现场情况"), required=True),
+    Action.DOCUMENT: Desk(documents.add, documentforms.DocumentForm, _("说明")),
+    Action.MEDIATE: Desk(
+        documents.mediate,
+        documentforms.MediationForm,
+        _("纠纷事实"),
+        required=True,
+        hint=_("双方姓名按个人信息遮盖，查看文件留痕。"),
+    ),
     Action.EXPLAIN: Desk(
         statements.explain,
         paperforms.ExplainForm,
@@ -223,10 +254,13 @@ STEPS: dict[str, Desk] = {
 def open_actions(case: Case, user: User) -> list[str]:
     """The steps that this user may take at a desk now, what is waited for first, in the order of the table."""
     roles = scope_of(user).roles
-    found = []
+    # a unit that a whistle called: reads, and reports there
+    theirs = roles - {Role.HANDLER} if is_guest(case, user) else roles
+    found: list[str] = []
     for edge in from_state(case.flow, case.state):
         action = DECIDE if edge.action in DECIDED else str(edge.action)
-        if action in STEPS and action not in found and may(roles, edge.permission):
+        holding = roles if action == Action.WHISTLE_ANSWER else theirs
+        if action in STEPS and action not in found and may(holding, edge.permission):
             found.append(action)
     part = part_of(case, user) if OWN_PART.intersection(found) else None
     beside = open_beside(case, user)

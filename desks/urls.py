@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern] = [
     path("repeats/", repeats.repeats, name="repeats"),
     path("petitions/", beside.petitions, name="petitions"),
     path("supervisions/", beside.pushes, name="supervisions"),
+    path("whistles/", beside.whistles, name="whistles"),
     path("progress/<str:key>/", progress.progress, name="progress"),
     path("agency/", agency.agency, name="agency"),
     path("cases/<str:number>/", case.case, name="case"),

@@ -57,7 +57,7 @@ def store(upload: BinaryIO, *, at: datetime) -> Evidence:
     image.thumbnail((PUBLIC_EDGE, PUBLIC_EDGE))
     copy = io.BytesIO()
     image.save(copy, "JPEG", quality=82, optimize=True)
-    _write(original_path(sha256), data)
+    keep_original(sha256, data)
     _write(public_path(sha256), copy.getvalue())
     evidence, _created = Evidence.objects.get_or_create(
         sha256=sha256,
@@ -81,6 +81,11 @@ def _decode(data: bytes) -> tuple[Image.Image, str]:
     clean = Image.new("RGB", turned.size)
     clean.paste(turned)
     return clean, media_type
+
+
+def keep_original(sha256: str, data: bytes) -> None:
+    """Keep bytes under their digest, apart from everything that is public."""
+    _write(original_path(sha256), data)
 
 
 def _write(path: Path, data: bytes) -> None:

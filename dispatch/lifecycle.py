@@ -10,12 +10,12 @@ from django.db import connection, transaction
 from django_q.tasks import async_task
 
 from dispatch import chain, duties, stageclocks
-from dispatch.models import Case, Event, Part, Petition, Remark, Step
+from dispatch.models import Case, Event, Part, Petition, Remark, Step, WhistleCall
 from dispatch.profile import profile
-from dispatch.transitions import Edge, IllegalStep, Need, find
-from people.access import scope_of
+from dispatch.transitions import Action, Edge, IllegalStep, Need, find
+from people.access import of_agencies, scope_of
 from people.models import User
-from people.permissions import ALLOWED, may
+from people.permissions import ALLOWED, Role, may
 
 
 class StaleStepError(Exception):
@@ -69,11 +69,28 @@ def check(
         raise IllegalStep(case.flow, action, case.state)
     if doing.by is not None and not may(scope_of(doing.by).roles, edge.permission):
         raise NotAllowedError(edge.permission)
+    keep_guests_out(case, edge, doing)
     keep_apart(case, action, doing)
     missing = [need for need in edge.needs if need not in given and not _has(case, need, doing)]
     if missing:
         raise MissingEvidenceError(missing)
     return edge
+
+
+def is_guest(case: Case, user: User) -> bool:
+    """Whether the user's unit is here only because a whistle called it; one query, two where one did."""
+    scope = scope_of(user)
+    if Role.HANDLER not in scope.roles or not WhistleCall.objects.of(scope).filter(whistle__case=case).exists():
+        return False
+    return not Part.objects.filter(of_agencies(scope), case=case, withdrawn_at=None).exists()
+
+
+def keep_guests_out(case: Case, edge: Edge, doing: Doing) -> None:
+    """A unit called by a whistle reads and reports there: every other step is for those whose case it is."""
+    if doing.by is None or edge.action == Action.WHISTLE_ANSWER:
+        return
+    if scope_of(doing.by).roles & ALLOWED[edge.permission] == {Role.HANDLER} and is_guest(case, doing.by):
+        raise NotAllowedError(edge.permission)
 
 
 def keep_apart(case: Case, action: str, doing: Doing) -> None:

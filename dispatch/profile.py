@@ -150,6 +150,22 @@ class Petitions(Settings, frozen=True, kw_only=True):
     form_unless_wrong_dispatch: bool = True
 
 
+class WhistleLevel(Settings, frozen=True, kw_only=True):
+    """One level of 吹哨: who may call on it."""
+
+    call: tuple[Role, ...]
+
+
+class Whistles(Settings, frozen=True, kw_only=True):
+    """吹哨报到 (P4.7): grid to community, community to street, street to the district's departments."""
+
+    on: bool = True
+    grid: WhistleLevel = WhistleLevel(call=(Role.INSPECTOR, Role.HANDLER))
+    community: WhistleLevel = WhistleLevel(call=(Role.HANDLER, Role.DISPATCHER, Role.SHIFT_LEAD))
+    street: WhistleLevel = WhistleLevel(call=(Role.DISPATCHER, Role.SHIFT_LEAD, Role.LEADER))
+    look_days: int = 7  # suggested until the next look at what is being repaired
+
+
 class Callbacks(Settings, frozen=True, kw_only=True):
     """回访: when a caller counts as unreachable (P1.17: three attempts in three different parts of the same day)."""
 
@@ -233,6 +249,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     duties: Duties = Duties()
     retention: Retention = Retention()
     repeats: Repeats = Repeats()
+    whistles: Whistles = Whistles()
 
 
 @cache

@@ -10,11 +10,11 @@ import time
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from dispatch.evidence import original_path
+from dispatch.evidence import original_path, public_path
 from dispatch.models import (
     Anonymisation,
     Attachment,
@@ -22,6 +22,7 @@ from dispatch.models import (
     Callback,
     Case,
     Diversion,
+    Document,
     Evidence,
     Invitation,
     OrderRow,
@@ -30,6 +31,8 @@ from dispatch.models import (
     Remark,
     Report,
     Statement,
+    Whistle,
+    WhistleCall,
 )
 from dispatch.profile import profile
 from dispatch.transitions import ENDED
@@ -54,6 +57,9 @@ WORDS: dict[tuple[type[Model], str], dict[str, str]] = {
     (Invitation, "part__case"): {"task": GONE},
     (Callback, "case"): {"reason": GONE},
     (Statement, "case"): {"words": GONE, "place": "", "present": "", "measured": ""},
+    (Whistle, "case"): {"place": ""},
+    (Document, "case"): {"party_a": GONE, "party_b": GONE, "agreement": GONE, "signed": GONE},
+    (WhistleCall, "whistle__case"): {"person": GONE},
 }
 
 
@@ -129,9 +135,16 @@ def _forget(people: set[int], at: datetime) -> int:
 
 
 def _drop_originals(keys: list[int]) -> int:
-    """Original files of photos that only belong to such cases; the public copies have neither EXIF nor size."""
+    """Original files that only belong to such cases; public copies of photos have neither EXIF nor size.
+
+    A paper has names on it: its public copy goes too, where it was sent as a picture.
+    """
     others = Attachment.objects.filter(evidence=OuterRef("pk")).filter(case__anonymised_at=None)
-    mine = Evidence.objects.filter(attachments__case__in=keys).filter(~Exists(others)).distinct()
+    papers = Document.objects.filter(evidence=OuterRef("pk")).filter(case__anonymised_at=None)
+    theirs = Q(attachments__case__in=keys) | Q(documents__case__in=keys)
+    mine = Evidence.objects.filter(theirs).filter(~Exists(others), ~Exists(papers)).distinct()
+    for sha256 in mine.filter(documents__case__in=keys).values_list("sha256", flat=True):
+        public_path(sha256).unlink(missing_ok=True)
     count = 0
     for sha256 in mine.values_list("sha256", flat=True):
         path = original_path(sha256)

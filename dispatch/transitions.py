@@ -119,6 +119,12 @@ class Action(models.TextChoices):
     INVITE = "invite", _("请列外单位处置")
     REVOKE_INVITE = "revoke_invite", _("收回链接")
     INVITE_REFUSED = "invite_refused", _("列外单位不承接")
+    # units called to the site
+    WHISTLE = "whistle", _("吹哨")
+    WHISTLE_ANSWER = "whistle_answer", _("到场报到")
+    WHISTLE_RESULT = "whistle_result", _("吹哨跟踪")
+    DOCUMENT = "document", _("上传文书")
+    MEDIATE = "mediate", _("记录调解")
 
 
 class Need(models.TextChoices):
@@ -135,6 +141,9 @@ class Need(models.TextChoices):
     INVESTIGATION = "investigation", _("调查记录")
     PLATFORM_REPLY = "platform_reply", _("平台答复")
     EXPLANATION = "explanation", _("向诉求人说明")
+    LOOK_DATE = "look_date", _("下次查看日期")
+    FILE = "file", _("文件")
+    PARTIES = "parties", _("双方、协议和签字人")
 
 
 @dataclass(frozen=True)
@@ -235,6 +244,7 @@ def _beside() -> list[Edge]:
     s, a = State, Action
     both, street = (Flow.STREET, Flow.MATTER), (Flow.STREET,)
     why, granted = (Need.REASON,), (Need.PETITION,)
+    with_agency = (s.TO_DISPATCH, s.HANDLING, s.REPLY_REVIEW, s.TO_CLOSE, s.SUSPENDED)
     agency_side, asked = (s.TO_DISPATCH, s.HANDLING), _asked_in()
     found = [
         *_edges(both, a.ASK_EXTENSION, asked[a.ASK_EXTENSION], None, why),
@@ -254,6 +264,8 @@ def _beside() -> list[Edge]:
         *_edges(both, a.TRANSFER, [s.TO_DISPATCH, s.HANDLING], s.TRANSFERRED, granted, "drop", "case.decide"),
         *_edges(both, a.INVESTIGATE, [s.HANDLING], None),
         *_edges(both, a.PLATFORM_REPLY, [s.REPLY_REVIEW, s.TO_CLOSE], None),
+        *_edges(both, a.DOCUMENT, with_agency, None),
+        *_edges(both, a.MEDIATE, with_agency, None, why),
         *_edges(both, a.LOOK_BACK, [s.CLOSED], None),
         *_edges(both, a.FOLLOW_UP, [s.CLOSED], None, why),
         *_edges(both, a.RESUME, [s.SUSPENDED], s.TO_DISPATCH, why),
@@ -293,6 +305,18 @@ def _outside() -> list[Edge]:
         *_edges(both, Action.REVOKE_INVITE, handling, None, (), "", "case.invite"),
         *_edges(both, Action.INVITE_REFUSED, handling, None, why, "", "case.invite"),
     ]
+
+
+def _whistles() -> list[Edge]:
+    """吹哨报到: called while a case is open, followed also after it has ended, until it is really solved (P4.8)."""
+    found = []
+    for flow in Flow:
+        opened = open_states(flow)
+        known = [state for state in State if state in ENDED or state in opened]
+        found += _edges([flow], Action.WHISTLE, opened, None, (Need.REASON,))
+        found += _edges([flow], Action.WHISTLE_ANSWER, known, None, (Need.REPLY,))
+        found += _edges([flow], Action.WHISTLE_RESULT, known, None, (Need.REASON,))
+    return found
 
 
 _WAITING = (State.VERIFYING, State.TO_FILE, State.TO_REVIEW, State.TO_DISPATCH)
@@ -347,7 +371,7 @@ def open_states(flow: str) -> list[State]:
     return [state for state in State if state in OPEN and state not in others]
 
 
-EDGES = (*_main_road(), *_beside(), *_outside(), *_repeats())
+EDGES = (*_main_road(), *_beside(), *_outside(), *_repeats(), *_whistles())
 _INDEX: dict[tuple[str, str, str | None], list[Edge]] = {}
 for _edge in EDGES:
     _INDEX.setdefault((_edge.flow, _edge.action, _edge.source), []).append(_edge)

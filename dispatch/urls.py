@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from dispatch.views import calendars, channels, evidence, profiles, rulecheck, rules, trust
+from dispatch.views import calendars, channels, documents, evidence, profiles, rulecheck, rules, trust
 
 
 class Sha256:
@@ -22,6 +22,7 @@ register_converter(Sha256, "sha256")
 app_name = "dispatch"
 urlpatterns = [
     path("evidence/<sha256:sha256>.jpg", evidence.photo, name="photo"),
+    path("documents/<int:document_id>/", documents.document, name="document"),
     path("calendars/", calendars.calendars, name="calendars"),
     path("calendars/new/", calendars.new_calendar, name="new_calendar"),
     path("calendars/<int:calendar_id>/", calendars.calendar, name="calendar"),

@@ -6,6 +6,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import timezone
 
@@ -38,6 +39,14 @@ def scope_of(user: User) -> Scope:
         )
         user._scope = kept  # type: ignore[attr-defined]
     return kept
+
+
+def of_agencies(scope: Scope, field: str = "agency") -> Q:
+    """Rows whose agency is one of the scope's or below it; no row for a scope without agencies."""
+    found = Q(pk=None)
+    for agency in scope.agencies:
+        found |= Q(**{field: agency}) | Q(**{f"{field}__path__startswith": f"{agency.path}{agency.code}/"})
+    return found
 
 
 def current_user(request: HttpRequest) -> User:

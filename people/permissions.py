@@ -128,6 +128,14 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.explain": frozenset({O, L, D, H}),
     "case.look_back": frozenset({O, L}),
     "case.follow_up": frozenset({L}),
+    # units called to the site
+    "whistles": frozenset({I, H, D, L, M, C}),
+    "case.whistle": frozenset({I, H, D, L, C}),
+    "case.whistle_answer": frozenset({H, D, L, C}),
+    "case.whistle_result": frozenset({I, H, D, L, C}),
+    # papers
+    "case.document": frozenset({H, D, L}),
+    "case.mediate": frozenset({H, D, L}),
     # repeats
     "repeats": frozenset({O, L, D, M, C}),
     "case.link": frozenset({O, L, D}),
@@ -173,6 +181,7 @@ ROOMS = (
     Room("desks:agency", _("部门收件"), "agency"),
     Room("desks:petitions", _("申请审批"), "petitions"),
     Room("desks:supervisions", _("督办疑难"), "pushes"),
+    Room("desks:whistles", _("吹哨报到"), "whistles", Group.COMMUNITY),
     Room("inspectors:nearby", _("现场任务"), "field"),
     Room("scorecards:month", _("考评"), "scorecards"),
     Room("desks:rulebook", _("工作规程"), "rulebook", Group.WATCH),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from desks.besidelists import petition_tabs, push_tabs
 from desks.views.desk import show_desk
+from desks.whistlelists import whistle_tabs
 from people.access import allow, current_user
 
 
@@ -19,3 +20,9 @@ def petitions(request: HttpRequest) -> HttpResponse:
 def pushes(request: HttpRequest) -> HttpResponse:
     """Supervision, leaders' instructions, hard and suspended cases."""
     return show_desk(request, _("督办与疑难"), push_tabs(current_user(request), timezone.now()))
+
+
+@allow(GET="whistles")
+def whistles(request: HttpRequest) -> HttpResponse:
+    """吹哨报到: who has to come, what is still being repaired, what is late (P4.7)."""
+    return show_desk(request, _("吹哨报到"), whistle_tabs(current_user(request), timezone.now()))

@@ -16,7 +16,7 @@ from desks.refusals import done_already, kept_form, meanwhile, missing
 from desks.stepforms import StepForm
 from desks.steps import STEPS, step_form
 from dispatch.evidence import BadPhotoError
-from dispatch.lifecycle import DutiesError, MissingEvidenceError, NotAllowedError, StaleStepError
+from dispatch.lifecycle import DutiesError, MissingEvidenceError, NotAllowedError, StaleStepError, is_guest
 from dispatch.models import Case
 from dispatch.petitions import PetitionRefused
 from dispatch.transitions import IllegalStep, State
@@ -63,6 +63,8 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
 def unmask(request: HttpRequest, number: str) -> HttpResponse:
     """Show a caller's name and number to somebody who says why; the look is recorded."""
     found, form = _case_or_404(request, number), LookForm(request.POST)
+    if is_guest(found, current_user(request)):
+        raise PermissionDenied
     if not form.is_valid():
         return _page(request, found, status=422, look=form)
     report = found.reports.filter(pk=form.cleaned_data["report"]).first()

@@ -3,6 +3,7 @@ from dispatch.models.case import Case, CaseQuerySet, Part
 from dispatch.models.choice import ProfileChoice
 from dispatch.models.clock import Clock, ClockQuerySet
 from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
+from dispatch.models.document import Document
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
 from dispatch.models.invitation import Invitation, InvitationQuerySet
@@ -15,6 +16,7 @@ from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
 from dispatch.models.statement import Statement
 from dispatch.models.trust import Anonymisation, Seal, Verification
+from dispatch.models.whistle import Whistle, WhistleCall, WhistleCallQuerySet, WhistleEntry, WhistleQuerySet
 
 __all__ = [
     "Anonymisation",
@@ -40,6 +42,7 @@ __all__ = [
     "Cursor",
     "Decision",
     "Diversion",
+    "Document",
     "Event",
     "Evidence",
     "FieldTask",
@@ -68,4 +71,9 @@ __all__ = [
     "SupervisionQuerySet",
     "UpperChange",
     "Verification",
+    "Whistle",
+    "WhistleCall",
+    "WhistleCallQuerySet",
+    "WhistleEntry",
+    "WhistleQuerySet",
 ]

@@ -14,7 +14,7 @@ from dispatch.clocks import Unit
 from dispatch.models.report import RequestType
 from dispatch.reasons import UnsolvedReason, UrgentReason
 from dispatch.transitions import ENDED, Flow, State
-from people.access import Scope, scope_of
+from people.access import Scope, of_agencies, scope_of
 from people.models import User
 from people.permissions import CENTRE, Role
 
@@ -38,6 +38,8 @@ def _hidden(scope: Scope) -> Q:
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
         """Cases that a user may see today: centre and managers by area, agencies their own, inspectors their tasks."""
+        from dispatch.models.whistle import WhistleCall
+
         scope = scope_of(user)
         seen = Q(pk=None)
         if scope.roles & SEES_ALL:
@@ -46,14 +48,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
             if "" in scope.area_codes and not scope.agencies:
                 return self.all() if scope.roles & CONFIDED else self.filter(confidential=False)
         if Role.HANDLER in scope.roles:
-            for agency in scope.agencies:
-                # a confidential case is about the agency: the part's agency sees it only if it is not the accused
-                seen |= Q(
-                    pk__in=Part.objects.filter(
-                        Q(agency=agency) | Q(agency__path__startswith=f"{agency.path}{agency.code}/"),
-                        withdrawn_at=None,
-                    ).values("case")
-                )
+            # a confidential case is about the agency: the part's agency sees it only if it is not the accused
+            seen |= Q(pk__in=Part.objects.filter(of_agencies(scope), withdrawn_at=None).values("case"))
+            # a unit that was called to the site reads the case as long as the whistle is open
+            called = WhistleCall.objects.of(scope)
+            seen |= Q(pk__in=called.values("whistle__case"))
         if Role.INSPECTOR in scope.roles:
             seen |= Q(field_tasks__inspector=user)
         return self.filter(seen).exclude(_hidden(scope)).distinct()

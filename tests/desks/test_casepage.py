@@ -41,6 +41,7 @@ def test_every_step_of_the_table_is_taken_at_a_desk_or_in_the_street() -> None:
     assert {edge.action for edge in EDGES} - street - decided - outside | {DECIDE} == set(STEPS)
 
 
+CALLED = {"whistle", "document", "mediate"}
 SAID = {"link", "keep_apart"}
 TOLD = {"retype", "complexity", "urgency"}
 HEARD = SAID | TOLD | {"repeat", "split"}
@@ -58,7 +59,19 @@ HEARD = SAID | TOLD | {"repeat", "split"}
         (
             "shift_lead",
             "to_file",
-            {"place", "classify", "component", "file", "decline", "merge", "ask_void", "supervise", "explain"} | HEARD,
+            {
+                "place",
+                "classify",
+                "component",
+                "file",
+                "decline",
+                "merge",
+                "ask_void",
+                "supervise",
+                "explain",
+                "whistle",
+            }
+            | HEARD,
         ),
         (
             "dispatcher",
@@ -75,41 +88,34 @@ HEARD = SAID | TOLD | {"repeat", "split"}
                 "order_survey",
                 "supervise",
                 "explain",
-            },
+            }
+            | CALLED,
         ),
         (
             "handler",
             "handling",
-            {
-                "sign",
-                "contact",
-                "handled",
-                "investigate",
-                "explain",
-                "ask_extension",
-                "ask_return",
-                "ask_suspend",
-                "ask_transfer",
-            },
+            {"sign", "contact", "handled", "investigate", "explain"}
+            | CALLED
+            | {"ask_extension", "ask_return", "ask_suspend", "ask_transfer"},
         ),
         (
             "dispatcher",
             "handling",
-            {"ask_return", "ask_suspend", "ask_transfer", "ask_void", "supervise", "explain"} | SAID,
+            {"ask_return", "ask_suspend", "ask_transfer", "ask_void", "supervise", "explain"} | CALLED | SAID,
         ),
         (
             "dispatcher",
             "reply_review",
-            {"accept_reply", "reject_reply", "ask_void", "supervise", "explain", "platform_reply"} | SAID,
+            {"accept_reply", "reject_reply", "ask_void", "supervise", "explain", "platform_reply"} | CALLED | SAID,
         ),
         (
             "shift_lead",
             "to_close",
-            {"close", "send_back", "ask_void", "supervise", "explain", "platform_reply"} | SAID | {"split"},
+            {"close", "send_back", "ask_void", "supervise", "explain", "platform_reply"} | CALLED | SAID | {"split"},
         ),
         ("operator", "closed", {"callback", "look_back"} | SAID),
         ("manager", "to_dispatch", {"supervise"}),
-        ("leader", "handling", {"supervise", "instruct"}),
+        ("leader", "handling", {"supervise", "instruct", "whistle"}),
     ],
 )
 def test_a_seat_is_offered_exactly_its_steps(town: Town, role: str, state: str, offered: set[str]) -> None:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from dispatch.actions import (
     aftercare,
     closing,
+    documents,
     filing,
     finding,
     handling,
@@ -20,12 +21,13 @@ from dispatch.actions import (
     repeating,
     statements,
     taking,
+    whistles,
 )
 from dispatch.actions.handling import Assignment
 from dispatch.evidence import Photo
 from dispatch.intake import Intake
 from dispatch.lifecycle import Doing
-from dispatch.models import Case, FieldTask, Invitation, Part, Petition, Report, Step, Supervision
+from dispatch.models import Case, FieldTask, Invitation, Part, Petition, Report, Step, Supervision, WhistleCall
 from dispatch.petitions import KINDS
 from dispatch.reasons import DeclineReason, ReturnReason
 from dispatch.transitions import Action, IllegalStep
@@ -33,7 +35,7 @@ from people.models import Agency
 from tests.town import Town, at
 
 NOTHING_DRAWN = "nothing drawn"
-Row = TypeVar("Row", Case, Part, Petition, Report, Supervision, FieldTask, Invitation)
+Row = TypeVar("Row", Case, Part, Petition, Report, Supervision, FieldTask, Invitation, WhistleCall)
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,22 @@ def _invitation(draw: Draw, case: Case) -> Invitation:
     return draw.of(Invitation.objects.filter(part__case=case).select_related("part__case"), case)
 
 
+def _whistle(draw: Draw, case: Case, doing: Doing) -> Step:
+    to = [draw.town.office, draw.town.water][: 1 + draw.number % 2]
+    level = draw.one(["grid", "community", "street"])
+    calling = whistles.Calling(level, to, "楼下", doing.at + timedelta(days=1))
+    return whistles.call(case, doing, calling=calling)
+
+
+def _paper(draw: Draw, doing: Doing) -> documents.Paper:
+    day = petitions.local_date(doing.at)
+    return documents.Paper(day, "1", "甲某", "乙某", "修好为止", "甲某、乙某", draw.photo.evidence)
+
+
+def _called(draw: Draw, case: Case) -> WhistleCall:
+    return draw.of(WhistleCall.objects.filter(whistle__case=case).select_related("agency"), case)
+
+
 def _push(draw: Draw, case: Case) -> Supervision:
     return draw.of(Supervision.objects.filter(case=case), case)
 
@@ -264,6 +282,19 @@ MOVES: Mapping[Action, Move] = {
     Action.URGENCY: lambda d, c, doing: taking.set_urgent(c, doing, urgent=bool(d.number % 2)),
     Action.SPLIT: lambda _d, c, doing: taking.split(c, doing, text="另一件事"),
     Action.ANSWER_UPPER: lambda d, c, doing: taking.answer_upper(c, doing, report=_upper(d, c)),
+    Action.WHISTLE: _whistle,
+    Action.WHISTLE_ANSWER: lambda d, c, doing: whistles.answer(c, doing, call=_called(d, c), person="张三"),
+    Action.WHISTLE_RESULT: lambda d, c, doing: whistles.follow(
+        c,
+        doing,
+        outcome=d.one(["repairing", "solved", "raised"]),
+        look_on=petitions.local_date(doing.at) + timedelta(days=7),
+        rating="satisfied",
+    ),
+    Action.DOCUMENT: lambda d, c, doing: documents.add(
+        c, doing, kind=d.one(["stop_work", "agreement", "rectify", "other"]), paper=_paper(d, doing)
+    ),
+    Action.MEDIATE: lambda d, c, doing: documents.mediate(c, doing, paper=_paper(d, doing)),
     Action.INVITE: _invite,
     Action.REVOKE_INVITE: _revoke,
     Action.INVITE_REFUSED: lambda d, c, doing: inviting.answer_refused(_invitation(d, c), doing),
@@ -285,6 +316,8 @@ FIRST: Mapping[Action, Action] = {
     Action.REPORT_BACK: Action.SUPERVISE,
     Action.END_PUSH: Action.REPORT_BACK,
     Action.UNMERGE: Action.MERGE,
+    Action.WHISTLE_ANSWER: Action.WHISTLE,
+    Action.WHISTLE_RESULT: Action.WHISTLE,
     Action.REVOKE_INVITE: Action.INVITE,
     Action.INVITE_REFUSED: Action.INVITE,
     Action.FOLLOW_UP: Action.CALLBACK,

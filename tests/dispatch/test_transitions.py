@@ -89,13 +89,15 @@ VOIDABLE = {
 
 
 # what is asked for, pushed and looked at beside the main road: the case stays where it is
+PAPERS = {"document", "mediate"}
 BESIDE = {
-    "to_dispatch": {"ask_suspend", "ask_transfer"},
+    "to_dispatch": {"ask_suspend", "ask_transfer"} | PAPERS,
     "handling": {"ask_extension", "ask_suspend", "ask_return", "ask_transfer", "investigate"}
-    | {"invite", "revoke_invite", "invite_refused"},
-    "reply_review": {"platform_reply"},
-    "to_close": {"platform_reply"},
-    "suspended": {"ask_renew"},
+    | {"invite", "revoke_invite", "invite_refused"}
+    | PAPERS,
+    "reply_review": {"platform_reply"} | PAPERS,
+    "to_close": {"platform_reply"} | PAPERS,
+    "suspended": {"ask_renew"} | PAPERS,
     "closed": {"ask_contest", "look_back", "follow_up"},
 }
 LOOKED = {"to_dispatch": {"order_survey", "survey"}, "suspended": {"order_recheck", "recheck"}}
@@ -114,8 +116,10 @@ def beside(flow: str, state: str) -> set[str]:
         actions |= {"add_found"} if flow == "street" else set()
     if state in VOIDABLE[flow] | {"closed", "answered", "declined"}:
         actions |= {"link", "keep_apart"}
+    if state in VOIDABLE[flow] | ENDED:
+        actions |= {"whistle_answer", "whistle_result"}
     if state in VOIDABLE[flow]:
-        actions.add("split")
+        actions |= {"split", "whistle"}
     if state in VOIDABLE[flow] & {"received", "verifying", "to_file", "to_review", "to_dispatch"}:
         actions |= {"retype", "complexity", "urgency"}
     if state in VOIDABLE[flow] & {"reply_review", "checking", "to_close"}:

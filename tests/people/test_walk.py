@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from dispatch.models import Article, Case, FieldTask, OrderFile, OrderRow, UpperChange
+from dispatch.models import Article, Case, Document, FieldTask, OrderFile, OrderRow, UpperChange
 from gridmap.models import Confirmation, Import
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
@@ -78,6 +78,13 @@ def ask(client: Client, method: str, path: str) -> int:
     return response.status_code
 
 
+def paper(case: Case) -> Document:
+    """A paper of a case, handed in as a picture."""
+    photo = case.attachments.all()[0].evidence
+    step, day = case.steps.all()[0], date(2026, 1, 5)
+    return Document.objects.create(case=case, step=step, kind="agreement", dated_on=day, evidence=photo)
+
+
 def objects(town: Town) -> dict[str, Any]:
     """One object for each kind of parameter: a case in 甲社区, with the water company, at the town's inspector."""
     now = timezone.now()
@@ -94,6 +101,7 @@ def objects(town: Town) -> dict[str, Any]:
         "article_id": Article.objects.create(
             title="物业费", body="按公示标准", policy="收费办法", valid_from=date(2024, 1, 1), written_at=now
         ).pk,
+        "document_id": paper(case).pk,
         "file_id": file.pk,
         "row_id": OrderRow.objects.create(file=file, number=1, state="rejected", reason="no_words").pk,
         "channel_key": town.channel.key,
@@ -169,7 +177,7 @@ def strangers(town: Town) -> Iterator[User]:
         yield user
 
 
-OBJECT_PARAMETERS = ("<str:number>", "<int:task_id>", "<int:pk>", "sha256>")
+OBJECT_PARAMETERS = ("<str:number>", "<int:task_id>", "<int:pk>", "sha256>", "<int:document_id>")
 
 
 @pytest.mark.parametrize(
