@@ -18,6 +18,7 @@ from desks.views import (
     orders,
     progress,
     repeats,
+    zero,
 )
 
 app_name = "desks"
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("repeats/", repeats.repeats, name="repeats"),
     path("petitions/", beside.petitions, name="petitions"),
     path("supervisions/", beside.pushes, name="supervisions"),
+    path("zero/", zero.zero, name="zero"),
     path("whistles/", beside.whistles, name="whistles"),
     path("progress/<str:key>/", progress.progress, name="progress"),
     path("agency/", agency.agency, name="agency"),
