@@ -46,6 +46,7 @@ from dispatch.models import (
     Supervision,
     Whistle,
 )
+from dispatch.models.case import AGAIN
 from dispatch.petitionwords import petition_line
 from dispatch.placing import propose_agency
 from dispatch.profile import profile
@@ -167,6 +168,12 @@ class Casefile:
     provisional: bool
     relaxed: bool
     shown: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def once(self) -> bool:
+        """一次办结: as `CaseQuerySet.once`, from the log that is here anyway (P4.16)."""
+        done = [line.step.action for line in self.log]
+        return self.case.state == State.CLOSED and done.count(Action.DISPATCH) <= 1 and AGAIN.isdisjoint(done)
 
     @property
     def names(self) -> list[str]:

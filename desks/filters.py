@@ -29,6 +29,7 @@ class Filter:
     agency: int | None = None
     area: str = ""
     urgent: bool = False
+    once: bool = False
     q: str = ""
     sort: str = ""
 
@@ -45,6 +46,7 @@ class Filter:
             agency=_number(query.get("agency", "")),
             area=area if area.isalnum() else "",
             urgent=bool(query.get("urgent")),
+            once=bool(query.get("once")),
             q=query.get("q", "").strip().replace("\x00", "")[:100],
             sort="due" if query.get("sort") == "due" else "",
         )
@@ -87,6 +89,8 @@ def _by_light(cases: CaseQuerySet, light: str, lights: Lights) -> CaseQuerySet:
 def _by_facts(cases: CaseQuerySet, choice: Filter) -> CaseQuerySet:
     if choice.urgent:
         cases = cases.filter(urgent=True)
+    if choice.once:
+        cases = cases.once()
     if choice.category is not None:
         below = Category.objects.filter(Q(pk=choice.category) | Q(major=choice.category))
         cases = cases.filter(category__in=below.values("pk"))

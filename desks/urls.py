@@ -19,6 +19,7 @@ from desks.views import (
     progress,
     repeats,
     rulebook,
+    zero,
 )
 
 app_name = "desks"
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("repeats/", repeats.repeats, name="repeats"),
     path("petitions/", beside.petitions, name="petitions"),
     path("supervisions/", beside.pushes, name="supervisions"),
+    path("zero/", zero.zero, name="zero"),
     path("whistles/", beside.whistles, name="whistles"),
     path("progress/<str:key>/", progress.progress, name="progress"),
     path("agency/", agency.agency, name="agency"),

@@ -129,6 +129,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.look_back": frozenset({O, L}),
     "case.follow_up": frozenset({L}),
     # units called to the site
+    "zero": frozenset({D, L, H, M, C}),
     "whistles": frozenset({I, H, D, L, M, C}),
     "case.whistle": frozenset({I, H, D, L, C}),
     "case.whistle_answer": frozenset({H, D, L, C}),
@@ -181,6 +182,7 @@ ROOMS = (
     Room("desks:agency", _("部门收件"), "agency"),
     Room("desks:petitions", _("申请审批"), "petitions"),
     Room("desks:supervisions", _("督办疑难"), "pushes"),
+    Room("desks:zero", _("清零"), "zero", Group.COMMUNITY),
     Room("desks:whistles", _("吹哨报到"), "whistles", Group.COMMUNITY),
     Room("inspectors:nearby", _("现场任务"), "field"),
     Room("scorecards:month", _("考评"), "scorecards"),

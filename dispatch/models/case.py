@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from dispatch.clocks import Unit
 from dispatch.models.report import RequestType
 from dispatch.reasons import UnsolvedReason, UrgentReason
-from dispatch.transitions import ENDED, Flow, State
+from dispatch.transitions import ENDED, Action, Flow, State
 from people.access import Scope, of_agencies, scope_of
 from people.models import User
 from people.permissions import CENTRE, Role
 
 # a confidential case is known to the centre and to leaders; to an agency only where the case is its own
 CONFIDED = CENTRE | {Role.LEADER}
+# what keeps a closed case from being closed at once
+AGAIN = frozenset({Action.CHECK_FAIL, Action.REJECT_REPLY, Action.RETURN, Action.SEND_BACK, Action.REDO})
 SEES_ALL = CENTRE | {Role.MANAGER, Role.LEADER, Role.ADMIN}
 
 
@@ -71,6 +73,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         from dispatch.models.contact import Callback
 
         return self.filter(state=State.CLOSED, pk__in=Callback.objects.undecided().values("case"))
+
+    def once(self) -> Self:
+        """一次办结 (P4.16): closed with one dispatch, and nothing returned, sent back, reworked or done again."""
+        from dispatch.models.log import Step
+
+        steps = Step.objects.filter(case=OuterRef("pk"))
+        twice = steps.filter(action=Action.DISPATCH).order_by("version")[1:2]
+        again = steps.filter(action__in=AGAIN)
+        return self.filter(state=State.CLOSED).exclude(Exists(twice)).exclude(Exists(again))
 
     def hard(self) -> Self:
         """疑难: put on the list of cases that people have to sit down about."""
