@@ -41,6 +41,7 @@ class Stages(Settings, frozen=True, kw_only=True):
     check_urgent: Limit = minutes(10)
     close: Limit = Limit(amount=4, unit=Unit.WORK_HOUR)
     call_back: Limit = work_days(1)
+    arrive: Limit = minutes(60)  # P3.20: of an urgent case, from the answered call to the agency on the spot
 
 
 class Clocks(Settings, frozen=True, kw_only=True):

@@ -119,6 +119,9 @@ class Action(models.TextChoices):
     INVITE = "invite", _("请列外单位处置")
     REVOKE_INVITE = "revoke_invite", _("收回链接")
     INVITE_REFUSED = "invite_refused", _("列外单位不承接")
+    # an urgent case: its agency is called at once, and comes
+    TELEPHONE = "telephone", _("电话通知部门")
+    ARRIVE = "arrive", _("到达现场")
 
 
 class Need(models.TextChoices):
@@ -253,6 +256,8 @@ def _beside() -> list[Edge]:
         *_edges(both, a.EXEMPT, [s.CLOSED], None, granted, "", "case.decide"),
         *_edges(both, a.TRANSFER, [s.TO_DISPATCH, s.HANDLING], s.TRANSFERRED, granted, "drop", "case.decide"),
         *_edges(both, a.INVESTIGATE, [s.HANDLING], None),
+        *_edges(both, a.TELEPHONE, [s.HANDLING], None),
+        *_edges(both, a.ARRIVE, [s.HANDLING], None),
         *_edges(both, a.PLATFORM_REPLY, [s.REPLY_REVIEW, s.TO_CLOSE], None),
         *_edges(both, a.LOOK_BACK, [s.CLOSED], None),
         *_edges(both, a.FOLLOW_UP, [s.CLOSED], None, why),

@@ -118,6 +118,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.self_handled": frozenset({I}),
     "case.send_back": frozenset({L}),
     "case.investigate": frozenset({H}),
+    "case.telephone": frozenset({O, L, D}),
+    "case.arrive": frozenset({H}),
     "case.platform_reply": frozenset({O, L, D, H}),
     "case.explain": frozenset({O, L, D, H}),
     "case.look_back": frozenset({O, L}),

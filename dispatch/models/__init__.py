@@ -8,6 +8,7 @@ from dispatch.models.invitation import Invitation, InvitationQuerySet
 from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
+from dispatch.models.notice import Notice, NoticeQuerySet
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
@@ -47,6 +48,8 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "LookBack",
+    "Notice",
+    "NoticeQuerySet",
     "OrderFile",
     "OrderFileQuerySet",
     "OrderRow",

@@ -15,6 +15,7 @@ from dispatch.actions import (
     handling,
     inviting,
     looking,
+    notifying,
     petitions,
     pushes,
     repeating,
@@ -196,6 +197,14 @@ def _withdraw(draw: Draw, case: Case, doing: Doing) -> Step:
     return petitions.withdraw(case, doing, petition=draw.of(Petition.objects.filter(case=case), case))
 
 
+def _telephone(draw: Draw, case: Case, doing: Doing) -> Step:
+    """Answered or not."""
+    outcome = draw.one(["answered", "nobody", "busy"])
+    return notifying.telephone(
+        case, doing, part=draw.part(case), call=notifying.Phoned("李四", "84600000", outcome, "李四")
+    )
+
+
 MOVES: Mapping[Action, Move] = {
     Action.PLACE: lambda d, c, doing: filing.place(c, doing, point=at(150 + d.number, 50), uncertainty_m=10.0),
     Action.CLASSIFY: lambda d, c, doing: filing.classify(
@@ -264,6 +273,8 @@ MOVES: Mapping[Action, Move] = {
     Action.URGENCY: lambda d, c, doing: taking.set_urgent(c, doing, urgent=bool(d.number % 2)),
     Action.SPLIT: lambda _d, c, doing: taking.split(c, doing, text="另一件事"),
     Action.ANSWER_UPPER: lambda d, c, doing: taking.answer_upper(c, doing, report=_upper(d, c)),
+    Action.TELEPHONE: _telephone,
+    Action.ARRIVE: lambda d, c, doing: notifying.arrive(c, doing, part=d.part(c)),
     Action.INVITE: _invite,
     Action.REVOKE_INVITE: _revoke,
     Action.INVITE_REFUSED: lambda d, c, doing: inviting.answer_refused(_invitation(d, c), doing),
@@ -282,6 +293,8 @@ FIRST: Mapping[Action, Action] = {
     Action.EXEMPT: Action.AGREE,
     Action.WITHDRAW: Action.ASK_SUSPEND,
     Action.SURVEY: Action.ORDER_SURVEY,
+    Action.ARRIVE: Action.TELEPHONE,
+    Action.TELEPHONE: Action.URGENCY,
     Action.REPORT_BACK: Action.SUPERVISE,
     Action.END_PUSH: Action.REPORT_BACK,
     Action.UNMERGE: Action.MERGE,

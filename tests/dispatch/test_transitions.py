@@ -92,7 +92,7 @@ VOIDABLE = {
 BESIDE = {
     "to_dispatch": {"ask_suspend", "ask_transfer"},
     "handling": {"ask_extension", "ask_suspend", "ask_return", "ask_transfer", "investigate"}
-    | {"invite", "revoke_invite", "invite_refused"},
+    | {"invite", "revoke_invite", "invite_refused", "telephone", "arrive"},
     "reply_review": {"platform_reply"},
     "to_close": {"platform_reply"},
     "suspended": {"ask_renew"},
