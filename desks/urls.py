@@ -10,6 +10,7 @@ from desks.views import (
     case,
     console,
     diversions,
+    handover,
     home,
     intake,
     invite,
@@ -18,6 +19,7 @@ from desks.views import (
     orders,
     progress,
     repeats,
+    roster,
 )
 
 app_name = "desks"
@@ -46,6 +48,13 @@ urlpatterns: list[URLPattern] = [
     path("intake/import/<int:file_id>/rejects.csv", orders.order_rejects, name="order_rejects"),
     path("intake/import/<int:file_id>/rows/<int:row_id>/", orders.order_row, name="order_row"),
     path("intake/import/<int:file_id>/<slug:step>/", orders.order_step, name="order_step"),
+    path("roster/", roster.roster, name="roster"),
+    path("roster/duty/", roster.add_duty, name="add_duty"),
+    path("roster/duty/drop/", roster.drop_duty, name="drop_duty"),
+    path("roster/surge/", roster.add_surge, name="add_surge"),
+    path("roster/copy/", roster.copy_week, name="copy_week"),
+    path("handover/", handover.handover, name="handover"),
+    path("handover/<int:handover_id>/sign/", handover.sign_handover, name="sign_handover"),
     path("repeats/", repeats.repeats, name="repeats"),
     path("petitions/", beside.petitions, name="petitions"),
     path("supervisions/", beside.pushes, name="supervisions"),

@@ -12,6 +12,7 @@ from dispatch.models.notice import Notice, NoticeQuerySet
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
+from dispatch.models.roster import Duty, Handover, HandoverQuerySet, Seat, Surge
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
 from dispatch.models.statement import Statement
 from dispatch.models.trust import Anonymisation, Seal, Verification
@@ -40,11 +41,14 @@ __all__ = [
     "Cursor",
     "Decision",
     "Diversion",
+    "Duty",
     "Event",
     "Evidence",
     "FieldTask",
     "FieldTaskQuerySet",
     "FollowUp",
+    "Handover",
+    "HandoverQuerySet",
     "Invitation",
     "InvitationQuerySet",
     "LookBack",
@@ -63,9 +67,11 @@ __all__ = [
     "RoutingRule",
     "RulePartner",
     "Seal",
+    "Seat",
     "Statement",
     "Step",
     "Supervision",
     "SupervisionQuerySet",
+    "Surge",
     "Verification",
 ]
