@@ -339,7 +339,7 @@ def _photos(case: Case) -> list[Attachment]:
 
 
 def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
-    rows = case.steps.select_related("actor", "agency", "remark", "contact", "callback", "part__agency")
+    rows = case.steps.select_related("actor", "agency", "remark", "contact", "callback", "notice", "part__agency")
     steps = list(rows.order_by("version"))
     asked = any(step.action == Action.INVITE for step in steps)
     links = Invitation.objects.filter(part__case=case).select_related("agency") if asked else []

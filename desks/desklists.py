@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from desks.lights import RED, Lights, read_lights
 from dispatch.lookbacks import due_for_look_back
 from dispatch.masks import mask_text
-from dispatch.models import Callback, Case, CaseQuerySet, Clock, Part, Report
+from dispatch.models import Callback, Case, CaseQuerySet, Clock, Notice, Part, Report
+from dispatch.profile import profile
 from dispatch.transitions import EDGES, Action, State
 from people.access import scope_of
 from people.models import User
@@ -78,8 +79,44 @@ def lead_tabs(user: User, at: datetime) -> list[Tab]:
             ("received_at", "pk"),
             mixed=True,
         ),
+        *_urgent(seen),
         *_after_the_result(seen, at),
     ]
+
+
+def _urgent(seen: CaseQuerySet) -> list[Tab]:
+    """紧急: whose agency has not answered the telephone yet, or is not on the spot yet (P3.20)."""
+    if Action.TELEPHONE in profile().off:
+        return []
+    parts = Part.objects.filter(case=OuterRef("pk"), withdrawn_at=None, stage=Part.Stage.HANDLING)
+    untold = parts.exclude(pk__in=Notice.objects.answered().values("part"))
+    away = Clock.objects.unfinished().filter(case=OuterRef("pk"), kind=Clock.Kind.ARRIVE)
+    waited = seen.filter(Exists(untold) | Exists(away), urgent=True, state=State.HANDLING)
+    return [
+        Tab(
+            "urgent",
+            gettext_lazy("紧急通知"),
+            gettext_lazy("派出的紧急案件都已电话通知，承办单位都已到场。"),
+            waited,
+            ("dispatched_at", "pk"),
+            notes=notice_notes,
+            opens=Action.TELEPHONE,
+        )
+    ]
+
+
+def notice_notes(cases: list[Case]) -> dict[int, str]:
+    """The last call to the agency of each case, and whether it is waited for."""
+    notes = {case.pk: _("还没有电话通知承办单位") for case in cases}
+    rows = Notice.objects.filter(part__case__in=cases, part__withdrawn_at=None).select_related("part__agency")
+    for row in rows.order_by("called_at", "pk"):
+        told = {
+            "agency": row.part.agency.short_name or row.part.agency.name,
+            "time": f"{timezone.localtime(row.called_at):%m-%d %H:%M}",
+            "outcome": row.get_outcome_display(),
+        }
+        notes[row.part.case_id] = _("%(time)s 致电%(agency)s：%(outcome)s") % told
+    return notes
 
 
 def _after_the_result(seen: CaseQuerySet, at: datetime) -> list[Tab]:
@@ -177,6 +214,7 @@ def agency_tabs(user: User) -> list[Tab]:
             handling.filter(Exists(unsigned)),
             by_due,
         ),
+        *_arriving(handling, by_due),
         Tab(
             "replied",
             gettext_lazy("已反馈"),
@@ -200,6 +238,16 @@ def agency_tabs(user: User) -> list[Tab]:
             ("-closed_at", "-pk"),
         ),
     ]
+
+
+def _arriving(handling: CaseQuerySet, order: tuple[Any, ...]) -> list[Tab]:
+    """待到场: urgent cases that the agency has been called about and is not on the spot of (P3.20)."""
+    if Action.TELEPHONE in profile().off:
+        return []
+    away = Clock.objects.unfinished().filter(case=OuterRef("pk"), kind=Clock.Kind.ARRIVE)
+    empty = gettext_lazy("没有等待到场的紧急案件。")
+    waited = handling.filter(Exists(away))
+    return [Tab("arriving", gettext_lazy("待到场"), empty, waited, order, notes=notice_notes, opens=Action.ARRIVE)]
 
 
 WAITING = (State.HANDLING, State.REPLY_REVIEW, State.CHECKING, State.TO_CLOSE)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dispatch.clocks import Unit
-from dispatch.models import Document, FollowUp, Step
+from dispatch.models import Document, FollowUp, Notice, Step
 from dispatch.transitions import Action
 from dispatch.whistles import Level, Outcome
 
@@ -50,9 +50,19 @@ def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> l
         found.append(f"{callback.get_satisfaction_display()} · {solved}")
     elif callback:
         found.append(_("未接通"))
+    notice = getattr(step, "notice", None)
+    if notice:
+        found.append(_phoned(notice))
     if facts.get("choice"):
         found.append(_chosen(facts, names))
     return found
+
+
+def _phoned(notice: Notice) -> str:
+    """Who was called at which number, and who answered."""
+    told = {"whom": notice.whom, "number": notice.number, "outcome": notice.get_outcome_display()}
+    words = _("呼叫%(whom)s（%(number)s）：%(outcome)s") % told
+    return f"{words} · {notice.answered_by}" if notice.answered_by else words
 
 
 def _chosen(facts: dict[str, Any], names: Mapping[str, str]) -> str:

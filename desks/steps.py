@@ -16,6 +16,7 @@ from desks import (
     callbackforms,
     componentforms,
     documentforms,
+    noticeforms,
     paperforms,
     petitionforms,
     repeatforms,
@@ -32,6 +33,7 @@ from dispatch.actions import (
     filing,
     handling,
     looking,
+    notifying,
     petitions,
     pushes,
     repeating,
@@ -60,7 +62,7 @@ from people.models import User
 from people.permissions import Role, may
 
 WAITED_FOR = frozenset({DECIDE, Action.REPORT_BACK, Action.WHISTLE_ANSWER})
-OWN_PART = frozenset({Action.SIGN, Action.CONTACT, Action.HANDLED, Action.INVESTIGATE})
+OWN_PART = frozenset({Action.SIGN, Action.CONTACT, Action.HANDLED, Action.INVESTIGATE, Action.ARRIVE})
 
 
 class Desk(NamedTuple):
@@ -145,6 +147,14 @@ STEPS: dict[str, Desk] = {
         closing.redo, note=_("重办理由"), required=True, hint=_("回到待派遣，重新派遣并重新计时，计入重办次数。")
     ),
     Action.CALLBACK: Desk(closing.callback, callbackforms.CallbackForm, _("原因或说明"), tone="primary"),
+    Action.TELEPHONE: Desk(
+        notifying.telephone,
+        noticeforms.TelephoneForm,
+        _("通话内容"),
+        tone="primary",
+        hint=_("紧急案件立即电话通知承办单位；接通后开始到场计时。"),
+    ),
+    Action.ARRIVE: Desk(notifying.arrive, noticeforms.ArriveForm, _("现场情况"), tone="primary"),
     Action.INVESTIGATE: Desk(statements.investigate, paperforms.InvestigateForm, _("调查情况"), required=True),
     Action.PLATFORM_REPLY: Desk(
         statements.platform_reply,
@@ -308,7 +318,11 @@ def part_of(case: Case, user: User) -> Part | None:
 def _makes_sense(action: str, case: Case, part: Part | None) -> bool:
     if action in OWN_PART:
         handling_now = part is not None and part.stage == Part.Stage.HANDLING
+        if action == Action.ARRIVE:
+            return case.urgent and handling_now and part is not None and notifying.awaited(part)
         return handling_now and not (action == Action.SIGN and part is not None and part.signed_at)
+    if action == Action.TELEPHONE:
+        return case.urgent and action not in profile().off
     if action == Action.COMPONENT:
         linked = case.component_id is not None
         return linked or bool(components_meant(case.point, case.category, case.uncertainty_m or 0.0))

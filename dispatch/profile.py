@@ -41,6 +41,7 @@ class Stages(Settings, frozen=True, kw_only=True):
     check_urgent: Limit = minutes(10)
     close: Limit = Limit(amount=4, unit=Unit.WORK_HOUR)
     call_back: Limit = work_days(1)
+    arrive: Limit = minutes(60)  # P3.20: of an urgent case, from the answered call to the agency on the spot
 
 
 class Clocks(Settings, frozen=True, kw_only=True):
@@ -230,6 +231,40 @@ class Repeats(Settings, frozen=True, kw_only=True):
     days: int = 14
 
 
+class Shift(Settings, frozen=True, kw_only=True):
+    """One shift of the day."""
+
+    name: str
+    starts: str  # local time; the last one of the day lasts until the first one of the next day
+
+
+class Roster(Settings, frozen=True, kw_only=True):
+    """排班 (P3.3, P3.22): shifts in the order of the day, how many people each of them needs; no shift: not used."""
+
+    shifts: tuple[Shift, ...] = (
+        Shift(name="夜班", starts="00:00"),
+        Shift(name="早班", starts="08:00"),
+        Shift(name="中班", starts="16:00"),
+    )
+    operators: int = 1
+    dispatchers: int = 1
+
+    def __post_init__(self) -> None:
+        starts = list(self.starts.values())
+        if starts != sorted(set(starts)) or len(starts) != len(self.shifts):
+            raise ValueError("shifts must have names of their own and rising starts")
+
+    @property
+    def starts(self) -> dict[str, time]:
+        """The local start of each shift by its name."""
+        return {shift.name: time.fromisoformat(shift.starts) for shift in self.shifts}
+
+    @property
+    def seats(self) -> dict[str, int]:
+        """How many people each desk needs in a shift."""
+        return {Role.OPERATOR.value: self.operators, Role.DISPATCHER.value: self.dispatchers}
+
+
 class Profile(Settings, frozen=True, kw_only=True):
     """Everything that differs from place to place."""
 
@@ -250,6 +285,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     retention: Retention = Retention()
     repeats: Repeats = Repeats()
     whistles: Whistles = Whistles()
+    roster: Roster = Roster()
 
 
 @cache

@@ -30,6 +30,7 @@ SECTIONS: dict[str, str | Promise] = {
     "petitions.void": gettext_lazy("作废"),
     "petitions.contest": gettext_lazy("考核申诉"),
     "petitions.transfer": gettext_lazy("建议移交"),
+    "roster": gettext_lazy("排班"),
     "whistles": gettext_lazy("吹哨报到"),
     "whistles.grid": gettext_lazy("网格吹哨，社区报到"),
     "whistles.community": gettext_lazy("社区吹哨，街道报到"),
@@ -86,6 +87,10 @@ LABELS: dict[str, str | Promise] = {
     "clock": gettext_lazy("等待期间的计时"),
     "hard_after_returns": gettext_lazy("退单几次列入疑难"),
     "form_unless_wrong_dispatch": gettext_lazy("非误派退单须有盖章表"),
+    "arrive": gettext_lazy("部门到场（紧急）"),
+    "shifts": gettext_lazy("班次"),
+    "operators": gettext_lazy("每班受理员"),
+    "dispatchers": gettext_lazy("每班派遣员"),
     "call": gettext_lazy("谁可以吹哨"),
     "look_days": gettext_lazy("几天后再看"),
     "attempts": gettext_lazy("几次未接通算联系不上"),
@@ -183,6 +188,8 @@ def told_of(name: str, value: Any, names: Mapping[str, str] = NO_NAMES) -> str: 
         return _("不限") if name in NONE_IS_ANY else "—"
     if name == "channels":
         return _("、").join(names.get(key, key) for key in value)
+    if name == "shifts":
+        return _("、").join(f"{shift.starts} {shift.name}" for shift in value)
     if name == "decide":
         return " → ".join(_listed(level) for level in value)
     if name == "apart":

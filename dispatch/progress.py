@@ -50,6 +50,7 @@ _SENTENCES: Final[Mapping[str | tuple[str, str], Words]] = {
     Action.REVIEW: gettext_lazy("审核通过，正在安排承办单位。"),
     Action.ANSWER: gettext_lazy("已直接答复。"),
     Action.INVESTIGATE: gettext_lazy("承办单位已调查了解情况。"),
+    Action.ARRIVE: gettext_lazy("承办单位已到达现场。"),
     Action.HANDLED: gettext_lazy("承办单位已反馈办理情况，正在审核。"),
     Action.RETURN: gettext_lazy("正在重新安排承办单位。"),
     Action.RESUME: gettext_lazy("已恢复办理。"),

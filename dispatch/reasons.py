@@ -128,6 +128,7 @@ class SystemReason(models.TextChoices):
     OVERDUE = "overdue", _("超过处置时限")
     REWORKED = "reworked", _("多次返工")
     NEW_REPORT = "new_report", _("同一地点又有新诉求")
+    NOT_THERE = "not_there", _("接到电话后超时未到场")
 
 
 KINDS = (

@@ -125,6 +125,9 @@ class Action(models.TextChoices):
     WHISTLE_RESULT = "whistle_result", _("吹哨跟踪")
     DOCUMENT = "document", _("上传文书")
     MEDIATE = "mediate", _("记录调解")
+    # an urgent case: its agency is called at once, and comes
+    TELEPHONE = "telephone", _("电话通知部门")
+    ARRIVE = "arrive", _("到达现场")
 
 
 class Need(models.TextChoices):
@@ -263,6 +266,8 @@ def _beside() -> list[Edge]:
         *_edges(both, a.EXEMPT, [s.CLOSED], None, granted, "", "case.decide"),
         *_edges(both, a.TRANSFER, [s.TO_DISPATCH, s.HANDLING], s.TRANSFERRED, granted, "drop", "case.decide"),
         *_edges(both, a.INVESTIGATE, [s.HANDLING], None),
+        *_edges(both, a.TELEPHONE, [s.HANDLING], None),
+        *_edges(both, a.ARRIVE, [s.HANDLING], None),
         *_edges(both, a.PLATFORM_REPLY, [s.REPLY_REVIEW, s.TO_CLOSE], None),
         *_edges(both, a.DOCUMENT, with_agency, None),
         *_edges(both, a.MEDIATE, with_agency, None, why),

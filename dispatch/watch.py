@@ -77,13 +77,15 @@ def resume_due(at: datetime) -> int:
 
 
 def supervise_overdue(at: datetime) -> int:
-    """超时督办 for every part whose time is over, 返工督办 for one reworked too often; once for each part."""
+    """超时督办 of a part over its time, 到场超时督办 where nobody came, 返工督办 if reworked too often; once a part."""
     settings = profile().clocks
     parts = Part.objects.filter(withdrawn_at=None, stage=Part.Stage.HANDLING, case__state=State.HANDLING)
     done = 0
     if settings.supervise_overdue:
         late = Clock.objects.overdue(at).filter(kind=Clock.Kind.HANDLE).values("part")
         done += _push(parts.filter(pk__in=late), Supervision.Kind.OVERDUE, SystemReason.OVERDUE, at)
+        away = Clock.objects.overdue(at).filter(kind=Clock.Kind.ARRIVE).values("part")
+        done += _push(parts.filter(pk__in=away), Supervision.Kind.ARRIVAL, SystemReason.NOT_THERE, at)
     if settings.supervise_after_reworks:
         often = parts.filter(reworks__gte=settings.supervise_after_reworks)
         done += _push(often, Supervision.Kind.REWORK, SystemReason.REWORKED, at)

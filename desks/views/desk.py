@@ -5,10 +5,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from desks.desklists import Tab, read_desk
+from dispatch.rosters import on_duty, turn_now
 
 
 def show_desk(request: HttpRequest, title: str, tabs: list[Tab]) -> HttpResponse:
     """The page, or its list alone for htmx; the address holds tab and page."""
-    desk = read_desk(tabs, request.GET.get("tab", ""), request.GET.get("page", "1"), timezone.now())
+    at = timezone.now()
+    desk = read_desk(tabs, request.GET.get("tab", ""), request.GET.get("page", "1"), at)
     template = "desks/_desk.html" if getattr(request, "htmx", False) else "desks/desk.html"
-    return render(request, template, {"desk": desk, "title": title})
+    duty = {} if template == "desks/_desk.html" else {"on_duty": on_duty(at), "turn": turn_now(at)}
+    return render(request, template, {"desk": desk, "title": title, **duty})

@@ -47,8 +47,8 @@ def own_part(case: Case, user: User) -> Part:
 
 
 def each_clock(case: Case, change: Any, at: datetime, parts: list[Part] | None = None) -> None:  # noqa: ANN401
-    """Apply pause, resume, stop or drop to the unfinished clocks of the agencies, or of some parts: handle and sign."""
-    kinds = (Clock.Kind.HANDLE, Clock.Kind.SIGN)
+    """Apply pause, resume, stop or drop to the unfinished clocks of agencies or of some parts: handle, sign, arrive."""
+    kinds = (Clock.Kind.HANDLE, Clock.Kind.SIGN, Clock.Kind.ARRIVE)
     clocks = Clock.objects.unfinished().filter(case=case, kind__in=kinds).select_related("calendar")
     if parts is not None:
         clocks = clocks.filter(part__in=parts)
@@ -218,7 +218,8 @@ def handled(
     step = move(case, Action.HANDLED, doing, given=given, target=target, part=part, changes=changes, facts=facts)
     Part.objects.filter(pk=part.pk).update(stage=Part.Stage.REPLIED, handled_at=doing.at, reply=doing.note.strip())
     state(case, step, Statement.Kind.WRITTEN_REPLY, doing, part=part, public=public)
-    stageclocks.stop(case, Clock.Kind.SIGN, doing.at, parts=[part])
+    for kind in (Clock.Kind.SIGN, Clock.Kind.ARRIVE):  # who has done it was there
+        stageclocks.stop(case, kind, doing.at, parts=[part])
     if profile().clocks.pause_while_checking:
         each_clock(case, timers.pause, doing.at, [part])
     attach(step, case, photos, "after")

@@ -9,7 +9,7 @@ from dispatch.transitions import Action, IllegalStep, Need
 from people.access import scope_of
 from people.permissions import Role
 
-AUTOMATIC = frozenset({Supervision.Kind.OVERDUE, Supervision.Kind.REWORK})
+AUTOMATIC = frozenset({Supervision.Kind.OVERDUE, Supervision.Kind.REWORK, Supervision.Kind.ARRIVAL})
 
 
 @once

@@ -10,9 +10,11 @@ from dispatch.models.invitation import Invitation, InvitationQuerySet
 from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion, UpperChange
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
+from dispatch.models.notice import Notice, NoticeQuerySet
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
+from dispatch.models.roster import Duty, Handover, HandoverQuerySet, Seat, Surge
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
 from dispatch.models.statement import Statement
 from dispatch.models.trust import Anonymisation, Seal, Verification
@@ -43,14 +45,19 @@ __all__ = [
     "Decision",
     "Diversion",
     "Document",
+    "Duty",
     "Event",
     "Evidence",
     "FieldTask",
     "FieldTaskQuerySet",
     "FollowUp",
+    "Handover",
+    "HandoverQuerySet",
     "Invitation",
     "InvitationQuerySet",
     "LookBack",
+    "Notice",
+    "NoticeQuerySet",
     "OrderFile",
     "OrderFileQuerySet",
     "OrderRow",
@@ -65,10 +72,12 @@ __all__ = [
     "RoutingRule",
     "RulePartner",
     "Seal",
+    "Seat",
     "Statement",
     "Step",
     "Supervision",
     "SupervisionQuerySet",
+    "Surge",
     "UpperChange",
     "Verification",
     "Whistle",

@@ -49,6 +49,7 @@ class Clock(models.Model):
         VERIFY = "verify", _("核实")
         HANDLE = "handle", _("处置")
         CHECK = "check", _("核查")
+        ARRIVE = "arrive", _("到场")
 
     class Verdict(models.TextChoices):
         ON_TIME = "on_time", _("按期")

@@ -147,6 +147,7 @@ class Supervision(models.Model):
         LEADER = "leader", _("领导督办")
         KEY = "key", _("重点督办")
         INSTRUCTION = "instruction", _("领导批示")
+        ARRIVAL = "arrival", _("到场超时督办")
 
     case = models.ForeignKey("dispatch.Case", models.PROTECT, related_name="supervisions")
     # empty: the case as a whole, answered by the centre
@@ -171,7 +172,9 @@ class Supervision(models.Model):
         constraints = [
             # the job that supervises by itself does it once for each part
             models.UniqueConstraint(
-                name="one_automatic_push_a_part", fields=["part", "kind"], condition=Q(kind__in=["overdue", "rework"])
+                name="one_automatic_push_a_part",
+                fields=["part", "kind"],
+                condition=Q(kind__in=["overdue", "rework", "arrival"]),
             ),
             models.CheckConstraint(
                 name="push_answered_iff_step",

@@ -279,6 +279,7 @@ STAGES = {
     "check_urgent": gettext_lazy("核查（紧急）"),
     "close": gettext_lazy("结案"),
     "call_back": gettext_lazy("回访"),
+    "arrive": gettext_lazy("到场（紧急）"),
 }
 
 

@@ -16,6 +16,7 @@ from dispatch.actions import (
     handling,
     inviting,
     looking,
+    notifying,
     petitions,
     pushes,
     repeating,
@@ -214,6 +215,14 @@ def _withdraw(draw: Draw, case: Case, doing: Doing) -> Step:
     return petitions.withdraw(case, doing, petition=draw.of(Petition.objects.filter(case=case), case))
 
 
+def _telephone(draw: Draw, case: Case, doing: Doing) -> Step:
+    """Answered or not."""
+    outcome = draw.one(["answered", "nobody", "busy"])
+    return notifying.telephone(
+        case, doing, part=draw.part(case), call=notifying.Phoned("李四", "84600000", outcome, "李四")
+    )
+
+
 MOVES: Mapping[Action, Move] = {
     Action.PLACE: lambda d, c, doing: filing.place(c, doing, point=at(150 + d.number, 50), uncertainty_m=10.0),
     Action.CLASSIFY: lambda d, c, doing: filing.classify(
@@ -295,6 +304,8 @@ MOVES: Mapping[Action, Move] = {
         c, doing, kind=d.one(["stop_work", "agreement", "rectify", "other"]), paper=_paper(d, doing)
     ),
     Action.MEDIATE: lambda d, c, doing: documents.mediate(c, doing, paper=_paper(d, doing)),
+    Action.TELEPHONE: _telephone,
+    Action.ARRIVE: lambda d, c, doing: notifying.arrive(c, doing, part=d.part(c)),
     Action.INVITE: _invite,
     Action.REVOKE_INVITE: _revoke,
     Action.INVITE_REFUSED: lambda d, c, doing: inviting.answer_refused(_invitation(d, c), doing),
@@ -313,6 +324,8 @@ FIRST: Mapping[Action, Action] = {
     Action.EXEMPT: Action.AGREE,
     Action.WITHDRAW: Action.ASK_SUSPEND,
     Action.SURVEY: Action.ORDER_SURVEY,
+    Action.ARRIVE: Action.TELEPHONE,
+    Action.TELEPHONE: Action.URGENCY,
     Action.REPORT_BACK: Action.SUPERVISE,
     Action.END_PUSH: Action.REPORT_BACK,
     Action.UNMERGE: Action.MERGE,

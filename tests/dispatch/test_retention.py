@@ -114,7 +114,7 @@ STAYS = {
 # how the city works, in words of its staff: rules, articles, channels, and the log about the log
 NOT_OF_PEOPLE = {
     "Anonymisation", "Article", "Calendar", "CalendarDay", "CalendarEdit", "Channel", "Clock", "Condition", "Cursor",
-    "Evidence", "OrderFile", "RoutingRule", "Seal", "Verification",
+    "Evidence", "OrderFile", "ProfileChoice", "RoutingRule", "Seal", "UpperChange", "Verification",
 }  # fmt: skip
 
 

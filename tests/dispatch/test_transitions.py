@@ -93,7 +93,7 @@ PAPERS = {"document", "mediate"}
 BESIDE = {
     "to_dispatch": {"ask_suspend", "ask_transfer"} | PAPERS,
     "handling": {"ask_extension", "ask_suspend", "ask_return", "ask_transfer", "investigate"}
-    | {"invite", "revoke_invite", "invite_refused"}
+    | {"invite", "revoke_invite", "invite_refused", "telephone", "arrive"}
     | PAPERS,
     "reply_review": {"platform_reply"} | PAPERS,
     "to_close": {"platform_reply"} | PAPERS,

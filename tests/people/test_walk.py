@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from dispatch.models import Article, Case, Document, FieldTask, OrderFile, OrderRow, UpperChange
+from dispatch.models import Article, Case, Document, FieldTask, Handover, OrderFile, OrderRow, UpperChange
 from gridmap.models import Confirmation, Import
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
@@ -124,6 +125,9 @@ def objects(town: Town) -> dict[str, Any]:
         "import_id": Import.objects.create(layer="places", source="a.csv", datum="wgs84", started_at=now).pk,
         "confirmation_id": Confirmation.objects.create(
             key="|西仓路|14|", address="西仓路14号", point=at(80, 60), how="sender", at=now, reference=case.number
+        ).pk,
+        "handover_id": Handover.objects.create(
+            day=now.date(), shift="早班", by=town.people["dispatcher"], written_at=now, operation=uuid4()
         ).pk,
         "case": case,
     }
