@@ -114,17 +114,23 @@ XIANGTAN: dict[int, Line] = {
     19: Open("mail read as a reply; results entered by a clerk for who has no login"),
     20: ("desks/rulebook::test_a_new_version_shows_what_has_changed",),
     21: Open("year to date above last year's total is announced"),
-    22: Open("typed evidence: stop-work notice, agreement"),
+    22: ("dispatch/documents::test_each_kind_of_paper_is_a_step_of_the_case",),
 }
 
 GAOYOU: dict[int, Line] = {
     1: ("profiles/profiles::test_each_place_takes_reports_by_its_own_channels",),
     2: ("loop/browser::test_one_complaint_through_the_whole_loop",),
-    3: Open("three shifts of operators as a roster"),
+    3: (
+        "desks/roster::test_every_minute_belongs_to_one_shift",
+        "desks/roster::test_gaps_count_the_extra_seats_of_a_surge",
+    ),
     4: Open("a day of a hundred calls played whole; lists stay constant in queries, benches have more"),
-    5: Open("telephone call to the department of an urgent case, with who answered and when"),
+    5: (
+        "dispatch/notifying::test_lists_and_case_say_who_was_called",
+        "dispatch/notifying::test_a_call_without_the_name_of_who_answered_is_none",
+    ),
     6: ("profiles/profiles::test_gaoyou_gives_two_and_seven_working_days_to_every_type",),
-    7: Open("surge plan with extra seats"),
+    7: ("desks/roster::test_a_surge_has_a_reason_and_a_day_and_opens_gaps",),
     8: Cannot("32,000 in a year is what this place had, not a rule; its rates are formulas of the scorecard."),
     9: (
         "desks/intake::test_one_press_accepts_everything",
@@ -143,9 +149,15 @@ GAOYOU: dict[int, Line] = {
     17: Open("follow-up measures that outlive the case"),
     18: ("dispatch/petitions::test_what_an_inspector_mends_on_the_spot_is_audited_and_closed",),
     19: ("desks/knowledge::test_an_article_is_found_by_its_words_and_only_while_in_force",),
-    20: Open("clock of the department's arrival within the hour"),
+    20: (
+        "dispatch/notifying::test_the_hour_runs_from_the_call_that_was_answered",
+        "dispatch/notifying::test_arriving_stops_the_clock_at_the_time_on_site",
+    ),
     21: ("dispatch/taking::test_type_complexity_and_urgency_change_with_a_reason_only",),
-    22: Open("rosters of operators and dispatchers, handover"),
+    22: (
+        "desks/roster::test_the_lead_fills_a_gap_and_everybody_sees_who_is_on_duty",
+        "desks/roster::test_the_outgoing_person_writes_and_the_incoming_one_signs",
+    ),
     23: Open("live session whose open questions become cases"),
     24: (
         "desks/intake::test_a_form_that_is_not_complete_keeps_what_was_typed",
@@ -158,26 +170,38 @@ WEIHAI: dict[int, Line] = {
     1: ("loop/browser::test_one_complaint_through_the_whole_loop",),
     2: ("dispatch/routing::test_of_equal_rules_the_lower_level_is_tried_first",),
     3: Open("weekly meeting on hard cases: list, analysis, decision"),
-    4: Open("zero-open board of each unit"),
+    4: ("desks/zero::test_a_unit_counts_what_is_open_with_all_below_it_and_names_the_oldest",),
     5: (
         "dispatch/callbacks::test_what_went_badly_is_looked_at_again_and_then_not_any_more",
         "profiles/profiles::test_weihai_looks_back_two_days_after_closing",
     ),
     6: ("dispatch/intake::test_a_matter_runs_its_own_flow_without_a_place",),
-    7: Open("whistles between grid, community, street and district"),
-    8: Open("whistle with call, joint inspection and tracking"),
-    9: Open("mediation record with both parties"),
+    7: (
+        "dispatch/whistles::test_who_may_call_on_which_level_stands_in_the_profile",
+        "dispatch/whistles::test_one_whistle_at_a_time_and_the_next_level_after_it_was_raised",
+    ),
+    8: (
+        "profiles/weihai::test_on_15_march_everybody_has_been_there",
+        "profiles/weihai::test_a_wall_still_in_repair_is_followed_until_it_is_mended",
+    ),
+    9: ("profiles/weihai::test_the_wall_is_measured_and_both_neighbours_sign",),
     10: ("desks/invite::test_only_bodies_outside_the_list_are_asked_and_only_by_dispatchers",),
     11: Open("campaign of visits with progress"),
     12: Open("households: record each quarter, visit each half-year"),
     13: Open("groups in daily attention under strict access"),
     14: ("dispatch/taking::test_another_matter_of_the_same_call_has_the_same_call",),
     15: Open("themed campaigns with progress"),
-    16: Open("flag of closing at the first attempt"),
+    16: ("desks/zero::test_closed_at_once_is_one_dispatch_and_nothing_again",),
     17: ("dispatch/statements::test_a_type_may_want_four_records_each_at_its_step",),
     18: Open("first receiver stays owner until another one accepts"),
-    19: Open("zero-open board, flag of closing at the first attempt"),
-    20: Open("mediation record: both parties, agreement"),
+    19: (
+        "profiles/weihai::test_the_community_has_one_order_left_to_zero",
+        "desks/zero::test_the_case_page_and_the_console_say_it",
+    ),
+    20: (
+        "dispatch/documents::test_a_paper_needs_its_file_and_a_mediation_both_parties",
+        "dispatch/documents::test_the_page_of_a_mediation_masks_both_parties_everywhere",
+    ),
     21: Open("two due lists of households"),
 }
 
