@@ -47,6 +47,8 @@ from dispatch.placing import propose_agency
 from dispatch.profile import profile
 from dispatch.progress import Line
 from dispatch.reasons import LABELS
+from dispatch.signoff import Line as SigningLine
+from dispatch.signoff import lines as signing_lines
 from dispatch.transitions import Action, Flow, State
 from gridmap.datums import lonlat
 from people.access import scope_of
@@ -160,6 +162,7 @@ class Casefile:
     tells_progress: bool
     provisional: bool
     relaxed: bool
+    chains: list[SigningLine]
     shown: frozenset[int] = field(default_factory=frozenset)
 
     @property
@@ -228,6 +231,7 @@ def read_casefile(
         may_unmask=may(scope_of(user).roles, "person.unmask"),
         provisional=any(f.clock.provisional and not f.clock.stopped_at for f in faces),
         relaxed=relaxed(profile().duties),
+        chains=signing_lines(case, [line.step for line in log]),
         shown=visible,
     )
 

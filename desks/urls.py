@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("handover/<int:handover_id>/sign/", handover.sign_handover, name="sign_handover"),
     path("repeats/", repeats.repeats, name="repeats"),
     path("petitions/", beside.petitions, name="petitions"),
+    path("signing/", beside.signing, name="signing"),
     path("supervisions/", beside.pushes, name="supervisions"),
     path("progress/<str:key>/", progress.progress, name="progress"),
     path("agency/", agency.agency, name="agency"),
