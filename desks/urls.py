@@ -19,6 +19,7 @@ from desks.views import (
     orders,
     progress,
     repeats,
+    review,
     roster,
 )
 
@@ -57,6 +58,8 @@ urlpatterns: list[URLPattern] = [
     path("handover/<int:handover_id>/sign/", handover.sign_handover, name="sign_handover"),
     path("repeats/", repeats.repeats, name="repeats"),
     path("petitions/", beside.petitions, name="petitions"),
+    path("review/", review.review, name="review"),
+    path("review/<str:number>/", review.review_case, name="review_case"),
     path("signing/", beside.signing, name="signing"),
     path("supervisions/", beside.pushes, name="supervisions"),
     path("progress/<str:key>/", progress.progress, name="progress"),

@@ -45,7 +45,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
                 seen |= Q() if not code else Q(community__code__startswith=code)
             if "" in scope.area_codes and not scope.agencies:
                 return self.all() if scope.roles & CONFIDED else self.filter(confidential=False)
-        if Role.HANDLER in scope.roles:
+        if scope.roles & {Role.HANDLER, Role.LEADER}:  # a leader's line
             for agency in scope.agencies:
                 # a confidential case is about the agency: the part's agency sees it only if it is not the accused
                 seen |= Q(
