@@ -52,6 +52,8 @@ from dispatch.placing import propose_agency
 from dispatch.profile import profile
 from dispatch.progress import Line
 from dispatch.reasons import LABELS
+from dispatch.signoff import Line as SigningLine
+from dispatch.signoff import lines as signing_lines
 from dispatch.transitions import Action, Flow, State
 from gridmap.datums import lonlat
 from people.access import scope_of
@@ -167,6 +169,7 @@ class Casefile:
     tells_progress: bool
     provisional: bool
     relaxed: bool
+    chains: list[SigningLine]
     shown: frozenset[int] = field(default_factory=frozenset)
 
     @property
@@ -244,6 +247,7 @@ def read_casefile(
         may_unmask=may(scope_of(user).roles, "person.unmask") and not is_guest(case, user),
         provisional=any(f.clock.provisional and not f.clock.stopped_at for f in faces),
         relaxed=relaxed(profile().duties),
+        chains=signing_lines(case, [line.step for line in log]),
         shown=visible,
     )
 

@@ -50,6 +50,8 @@ def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> l
         found.append(f"{callback.get_satisfaction_display()} · {solved}")
     elif callback:
         found.append(_("未接通"))
+    if step.action == Action.COUNTERSIGN:
+        found.append(f"{facts['label']} · {_('同意') if facts['agrees'] else _('退回')}")
     notice = getattr(step, "notice", None)
     if notice:
         found.append(_phoned(notice))

@@ -20,12 +20,13 @@ from desks import (
     paperforms,
     petitionforms,
     repeatforms,
+    signforms,
     stepforms,
     takingforms,
     whistleforms,
 )
 from desks.besides import BESIDE, DECIDE, open_beside
-from dispatch import duties
+from dispatch import duties, signoff
 from dispatch.actions import (
     aftercare,
     closing,
@@ -37,6 +38,7 @@ from dispatch.actions import (
     petitions,
     pushes,
     repeating,
+    signing,
     statements,
     taking,
     whistles,
@@ -61,7 +63,7 @@ from people.access import scope_of
 from people.models import User
 from people.permissions import Role, may
 
-WAITED_FOR = frozenset({DECIDE, Action.REPORT_BACK, Action.WHISTLE_ANSWER})
+WAITED_FOR = frozenset({DECIDE, Action.REPORT_BACK, Action.WHISTLE_ANSWER, Action.COUNTERSIGN})
 OWN_PART = frozenset({Action.SIGN, Action.CONTACT, Action.HANDLED, Action.INVESTIGATE, Action.ARRIVE})
 
 
@@ -155,6 +157,7 @@ STEPS: dict[str, Desk] = {
         hint=_("紧急案件立即电话通知承办单位；接通后开始到场计时。"),
     ),
     Action.ARRIVE: Desk(notifying.arrive, noticeforms.ArriveForm, _("现场情况"), tone="primary"),
+    Action.COUNTERSIGN: Desk(signing.countersign, signforms.CountersignForm, _("意见"), tone="primary"),
     Action.INVESTIGATE: Desk(statements.investigate, paperforms.InvestigateForm, _("调查情况"), required=True),
     Action.PLATFORM_REPLY: Desk(
         statements.platform_reply,
@@ -274,14 +277,20 @@ def open_actions(case: Case, user: User) -> list[str]:
             found.append(action)
     part = part_of(case, user) if OWN_PART.intersection(found) else None
     beside = open_beside(case, user)
-    open_now = [a for a in found if (a in beside if a in BESIDE else _makes_sense(a, case, part))]
+    open_now = [a for a in found if (a in beside if a in BESIDE else _makes_sense(a, case, user, part))]
     # what somebody else waits for stands before the road
     return sorted(open_now, key=lambda action: action not in WAITED_FOR)
 
 
 def held_back(case: Case, user: User, actions: list[str]) -> dict[str, str]:
     """Why some of these steps cannot be taken now, or not by this user; one query each where it may matter."""
-    return _kept_apart(case, user, actions) | _ordered_already(case, actions)
+    return _kept_apart(case, user, actions) | _ordered_already(case, actions) | _unsigned(case, actions)
+
+
+def _unsigned(case: Case, actions: list[str]) -> dict[str, str]:
+    """Steps that a chain of signatures still guards."""
+    found = [line for line in signoff.lines_of(case) if line.next and line.chain.before in actions]
+    return {str(line.chain.before): line.words for line in found}
 
 
 def _ordered_already(case: Case, actions: list[str]) -> dict[str, str]:
@@ -315,12 +324,14 @@ def part_of(case: Case, user: User) -> Part | None:
         return None
 
 
-def _makes_sense(action: str, case: Case, part: Part | None) -> bool:
+def _makes_sense(action: str, case: Case, user: User, part: Part | None) -> bool:
     if action in OWN_PART:
         handling_now = part is not None and part.stage == Part.Stage.HANDLING
         if action == Action.ARRIVE:
             return case.urgent and handling_now and part is not None and notifying.awaited(part)
         return handling_now and not (action == Action.SIGN and part is not None and part.signed_at)
+    if action == Action.COUNTERSIGN:
+        return any(signoff.may_sign(line, user) for line in signoff.lines_of(case))
     if action == Action.TELEPHONE:
         return case.urgent and action not in profile().off
     if action == Action.COMPONENT:

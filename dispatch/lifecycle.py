@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django_q.tasks import async_task
 
-from dispatch import chain, duties, stageclocks
+from dispatch import chain, duties, signoff, stageclocks
 from dispatch.models import Case, Event, Part, Petition, Remark, Step, WhistleCall
 from dispatch.profile import profile
 from dispatch.transitions import Action, Edge, IllegalStep, Need, find
@@ -38,6 +38,10 @@ class DutiesError(NotAllowedError):
         self.done, self.action = done, action
 
 
+class NotSignedError(NotAllowedError):
+    """A chain of signatures that guards this step is not complete; the text says who is waited for."""
+
+
 class MissingEvidenceError(Exception):
     """The step needs evidence that was not given."""
 
@@ -61,7 +65,7 @@ class Doing:
 def check(
     case: Case, action: str, doing: Doing, given: AbstractSet[Need] = frozenset(), target: str | None = None
 ) -> Edge:
-    """The edge that this step would take; raises IllegalStep, NotAllowedError, DutiesError or MissingEvidenceError."""
+    """The edge that this step would take; raises IllegalStep, a NotAllowedError or MissingEvidenceError."""
     if case.version != doing.version:
         raise StaleStepError(case)
     edge = find(case.flow, action, case.state, target)
@@ -71,6 +75,9 @@ def check(
         raise NotAllowedError(edge.permission)
     keep_guests_out(case, edge, doing)
     keep_apart(case, action, doing)
+    waits = signoff.missing(case, action) if doing.by is not None else ""
+    if waits:
+        raise NotSignedError(waits)
     missing = [need for need in edge.needs if need not in given and not _has(case, need, doing)]
     if missing:
         raise MissingEvidenceError(missing)

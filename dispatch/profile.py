@@ -16,7 +16,7 @@ import msgspec
 from dispatch.attempts import Rule
 from dispatch.clocks import Unit
 from dispatch.profilebase import Limit, Settings, minutes, work_days
-from dispatch.transitions import Action
+from dispatch.transitions import Action, Flow
 from people.permissions import Role
 
 PROFILES = Path(__file__).resolve().parent.parent / "fixtures" / "profiles"
@@ -265,6 +265,41 @@ class Roster(Settings, frozen=True, kw_only=True):
         return {Role.OPERATOR.value: self.operators, Role.DISPATCHER.value: self.dispatchers}
 
 
+class Signatory(Settings, frozen=True, kw_only=True):
+    """One seat of a chain: its role, what it is called here, and by whom it is held where the role is not enough."""
+
+    role: Role
+    label: str
+    people: tuple[str, ...] = ()  # user names; none: everybody with the role
+
+
+class Chain(Settings, frozen=True, kw_only=True):
+    """签批链: seats that sign one after another before a step; which cases it is about, everything left out is any."""
+
+    key: str
+    name: str
+    before: Action
+    seats: tuple[Signatory, ...]
+    flows: tuple[Flow, ...] = ()
+    types: tuple[str, ...] = ()
+    urgent: bool | None = None
+    hard: bool | None = None
+
+    def __post_init__(self) -> None:
+        if not self.seats:
+            raise ValueError("a chain needs seats")
+
+
+class Signing(Settings, frozen=True, kw_only=True):
+    """Chains of signatures (P1.11, P1.25, P3.10)."""
+
+    chains: tuple[Chain, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len({chain.key for chain in self.chains}) != len(self.chains):
+            raise ValueError("chains must have keys of their own")
+
+
 class Profile(Settings, frozen=True, kw_only=True):
     """Everything that differs from place to place."""
 
@@ -286,6 +321,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     repeats: Repeats = Repeats()
     whistles: Whistles = Whistles()
     roster: Roster = Roster()
+    signing: Signing = Signing()
 
 
 @cache

@@ -128,6 +128,8 @@ class Action(models.TextChoices):
     # an urgent case: its agency is called at once, and comes
     TELEPHONE = "telephone", _("电话通知部门")
     ARRIVE = "arrive", _("到达现场")
+    # one signature of a chain that guards another step
+    COUNTERSIGN = "countersign", _("签批")
 
 
 class Need(models.TextChoices):
@@ -292,6 +294,7 @@ def _beside() -> list[Edge]:
         found += _edges([flow], a.VOID, opened, s.VOID, granted, "drop")
         waiting = [*opened, s.CLOSED]
         found += _edges([flow], a.EXPLAIN, opened, None)
+        found += _edges([flow], a.COUNTERSIGN, opened, None)
         found += _edges([flow], a.WITHDRAW, waiting, None, ())
         found += _edges([flow], a.AGREE, waiting, None, granted, "", "case.decide")
         found += _edges([flow], a.REFUSE, waiting, None, (Need.PETITION, Need.REASON), "", "case.decide")

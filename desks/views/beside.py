@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desks.besidelists import petition_tabs, push_tabs
+from desks.signlists import signing_tabs
 from desks.views.desk import show_desk
 from desks.whistlelists import whistle_tabs
 from people.access import allow, current_user
@@ -13,7 +14,16 @@ from people.access import allow, current_user
 @allow(GET="petitions")
 def petitions(request: HttpRequest) -> HttpResponse:
     """What was asked for and waits for a decision."""
-    return show_desk(request, _("申请审批"), petition_tabs(current_user(request), timezone.now()))
+    user = current_user(request)
+    tabs = [*petition_tabs(user, timezone.now()), *signing_tabs(user)]
+    return show_desk(request, _("申请审批"), tabs)
+
+
+@allow(GET="signing")
+def signing(request: HttpRequest) -> HttpResponse:
+    """What waits for a signature of a chain; a place without chains sees its petitions."""
+    user = current_user(request)
+    return show_desk(request, _("签批"), signing_tabs(user) or petition_tabs(user, timezone.now()))
 
 
 @allow(GET="pushes")

@@ -16,7 +16,14 @@ from desks.refusals import done_already, kept_form, meanwhile, missing
 from desks.stepforms import StepForm
 from desks.steps import STEPS, step_form
 from dispatch.evidence import BadPhotoError
-from dispatch.lifecycle import DutiesError, MissingEvidenceError, NotAllowedError, StaleStepError, is_guest
+from dispatch.lifecycle import (
+    DutiesError,
+    MissingEvidenceError,
+    NotAllowedError,
+    NotSignedError,
+    StaleStepError,
+    is_guest,
+)
 from dispatch.models import Case
 from dispatch.petitions import PetitionRefused
 from dispatch.transitions import IllegalStep, State
@@ -48,7 +55,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         form.act()
     except (StaleStepError, IllegalStep):
         return _stale(request, number, form)
-    except DutiesError as error:
+    except (DutiesError, NotSignedError) as error:
         form.add_error(None, str(error))
         return _page(request, _case_or_404(request, number), status=422, bound=form)
     except NotAllowedError as error:

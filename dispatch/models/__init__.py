@@ -14,6 +14,7 @@ from dispatch.models.notice import Notice, NoticeQuerySet
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
+from dispatch.models.review import Review
 from dispatch.models.roster import Duty, Handover, HandoverQuerySet, Seat, Surge
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
 from dispatch.models.statement import Statement
@@ -69,6 +70,7 @@ __all__ = [
     "Remark",
     "Report",
     "ReportQuerySet",
+    "Review",
     "RoutingRule",
     "RulePartner",
     "Seal",

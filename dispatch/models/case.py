@@ -49,12 +49,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
                 seen |= Q() if not code else Q(community__code__startswith=code)
             if "" in scope.area_codes and not scope.agencies:
                 return self.all() if scope.roles & CONFIDED else self.filter(confidential=False)
-        if Role.HANDLER in scope.roles:
+        if scope.roles & {Role.HANDLER, Role.LEADER}:  # a leader's line
             # a confidential case is about the agency: the part's agency sees it only if it is not the accused
             seen |= Q(pk__in=Part.objects.filter(of_agencies(scope), withdrawn_at=None).values("case"))
+        if Role.HANDLER in scope.roles:
             # a unit that was called to the site reads the case as long as the whistle is open
-            called = WhistleCall.objects.of(scope)
-            seen |= Q(pk__in=called.values("whistle__case"))
+            seen |= Q(pk__in=WhistleCall.objects.of(scope).values("whistle__case"))
         if Role.INSPECTOR in scope.roles:
             seen |= Q(field_tasks__inspector=user)
         return self.filter(seen).exclude(_hidden(scope)).distinct()

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
+from unittest.mock import patch
 
+import msgspec
 from django.db.models import QuerySet
 
 from dispatch.actions import (
@@ -20,6 +22,7 @@ from dispatch.actions import (
     petitions,
     pushes,
     repeating,
+    signing,
     statements,
     taking,
     whistles,
@@ -30,9 +33,11 @@ from dispatch.intake import Intake
 from dispatch.lifecycle import Doing
 from dispatch.models import Case, FieldTask, Invitation, Part, Petition, Report, Step, Supervision, WhistleCall
 from dispatch.petitions import KINDS
+from dispatch.profile import Chain, Signatory, Signing, profile
 from dispatch.reasons import DeclineReason, ReturnReason
-from dispatch.transitions import Action, IllegalStep
+from dispatch.transitions import Action, IllegalStep, from_state
 from people.models import Agency
+from people.permissions import Role
 from tests.town import Town, at
 
 NOTHING_DRAWN = "nothing drawn"
@@ -223,6 +228,16 @@ def _telephone(draw: Draw, case: Case, doing: Doing) -> Step:
     )
 
 
+def _countersign(draw: Draw, case: Case, doing: Doing) -> Step:
+    """Where a place lets an operator sign before the first step that can be taken."""
+    seat = Signatory(role=Role.OPERATOR, label="办公室")
+    before = next((edge.action for edge in from_state(case.flow, case.state)), Action.DISPATCH)
+    chain = Chain(key="one", name="签批", before=before, seats=(seat,))
+    place = msgspec.structs.replace(profile(), signing=Signing(chains=(chain,)))
+    with patch("dispatch.signoff.profile", lambda: place):
+        return signing.countersign(case, doing, chain="one", agrees=draw.number % 3 > 0)
+
+
 MOVES: Mapping[Action, Move] = {
     Action.PLACE: lambda d, c, doing: filing.place(c, doing, point=at(150 + d.number, 50), uncertainty_m=10.0),
     Action.CLASSIFY: lambda d, c, doing: filing.classify(
@@ -306,6 +321,7 @@ MOVES: Mapping[Action, Move] = {
     Action.MEDIATE: lambda d, c, doing: documents.mediate(c, doing, paper=_paper(d, doing)),
     Action.TELEPHONE: _telephone,
     Action.ARRIVE: lambda d, c, doing: notifying.arrive(c, doing, part=d.part(c)),
+    Action.COUNTERSIGN: _countersign,
     Action.INVITE: _invite,
     Action.REVOKE_INVITE: _revoke,
     Action.INVITE_REFUSED: lambda d, c, doing: inviting.answer_refused(_invitation(d, c), doing),

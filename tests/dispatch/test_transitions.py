@@ -110,7 +110,7 @@ def beside(flow: str, state: str) -> set[str]:
     if flow == "street":
         actions |= LOOKED.get(state, set())
     if state in VOIDABLE[flow]:
-        actions |= {"ask_void", "explain"} | DECIDED
+        actions |= {"ask_void", "explain", "countersign"} | DECIDED
         if state != "received":
             actions |= PUSHED | {"supervise"}
         actions |= {"add_found"} if flow == "street" else set()
