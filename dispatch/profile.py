@@ -247,6 +247,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     retention: Retention = Retention()
     repeats: Repeats = Repeats()
     whistles: Whistles = Whistles()
+    meeting_weekday: int = 3  # of the meeting on hard cases, 0 Monday (P4.3: every Thursday)
 
 
 @cache

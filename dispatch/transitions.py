@@ -125,6 +125,7 @@ class Action(models.TextChoices):
     WHISTLE_RESULT = "whistle_result", _("吹哨跟踪")
     DOCUMENT = "document", _("上传文书")
     MEDIATE = "mediate", _("记录调解")
+    MEET = "meet", _("会商决定")
 
 
 class Need(models.TextChoices):
@@ -287,6 +288,7 @@ def _beside() -> list[Edge]:
         found += _edges([flow], a.VOID, opened, s.VOID, granted, "drop")
         waiting = [*opened, s.CLOSED]
         found += _edges([flow], a.EXPLAIN, opened, None)
+        found += _edges([flow], a.MEET, waiting, None, why)
         found += _edges([flow], a.WITHDRAW, waiting, None, ())
         found += _edges([flow], a.AGREE, waiting, None, granted, "", "case.decide")
         found += _edges([flow], a.REFUSE, waiting, None, (Need.PETITION, Need.REASON), "", "case.decide")

@@ -124,6 +124,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.follow_up": frozenset({L}),
     # units called to the site
     "zero": frozenset({D, L, H, M, C}),
+    "meetings": frozenset({L, D, M, C}),
+    "meetings.write": frozenset({L, C}),
+    "case.meet": frozenset({L, C}),
     "whistles": frozenset({I, H, D, L, M, C}),
     "case.whistle": frozenset({I, H, D, L, C}),
     "case.whistle_answer": frozenset({H, D, L, C}),
@@ -165,6 +168,7 @@ ROOMS = (
     Room("desks:agency", _("部门收件"), "agency"),
     Room("desks:petitions", _("申请审批"), "petitions"),
     Room("desks:supervisions", _("督办疑难"), "pushes"),
+    Room("desks:meetings", _("疑难会商"), "meetings"),
     Room("desks:zero", _("清零"), "zero"),
     Room("desks:whistles", _("吹哨报到"), "whistles"),
     Room("inspectors:nearby", _("现场任务"), "field"),

@@ -9,6 +9,7 @@ from dispatch.models.invitation import Invitation, InvitationQuerySet
 from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
+from dispatch.models.meeting import Meeting, MeetingItem, MeetingTask, MeetingTaskQuerySet
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
@@ -50,6 +51,10 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "LookBack",
+    "Meeting",
+    "MeetingItem",
+    "MeetingTask",
+    "MeetingTaskQuerySet",
     "OrderFile",
     "OrderFileQuerySet",
     "OrderRow",

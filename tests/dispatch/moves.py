@@ -16,6 +16,7 @@ from dispatch.actions import (
     handling,
     inviting,
     looking,
+    meetings,
     petitions,
     pushes,
     repeating,
@@ -27,7 +28,19 @@ from dispatch.actions.handling import Assignment
 from dispatch.evidence import Photo
 from dispatch.intake import Intake
 from dispatch.lifecycle import Doing
-from dispatch.models import Case, FieldTask, Invitation, Part, Petition, Report, Step, Supervision, WhistleCall
+from dispatch.models import (
+    Case,
+    FieldTask,
+    Invitation,
+    Meeting,
+    MeetingItem,
+    Part,
+    Petition,
+    Report,
+    Step,
+    Supervision,
+    WhistleCall,
+)
 from dispatch.petitions import KINDS
 from dispatch.reasons import DeclineReason, ReturnReason
 from dispatch.transitions import Action, IllegalStep
@@ -174,6 +187,13 @@ def _paper(draw: Draw, doing: Doing) -> documents.Paper:
     return documents.Paper(day, "1", "甲某", "乙某", "修好为止", "甲某、乙某", draw.photo.evidence)
 
 
+def _agenda(draw: Draw, case: Case, doing: Doing) -> MeetingItem:
+    day = petitions.local_date(doing.at) + timedelta(days=draw.number)
+    told = {"chair": "书记", "attendees": "班子", "made_by": draw.town.people["leader"]}
+    meeting, _made = Meeting.objects.get_or_create(held_on=day, defaults=told)
+    return MeetingItem.objects.get_or_create(meeting=meeting, case=case)[0]
+
+
 def _called(draw: Draw, case: Case) -> WhistleCall:
     return draw.of(WhistleCall.objects.filter(whistle__case=case).select_related("agency"), case)
 
@@ -295,6 +315,7 @@ MOVES: Mapping[Action, Move] = {
         c, doing, kind=d.one(["stop_work", "agreement", "rectify", "other"]), paper=_paper(d, doing)
     ),
     Action.MEDIATE: lambda d, c, doing: documents.mediate(c, doing, paper=_paper(d, doing)),
+    Action.MEET: lambda d, c, doing: meetings.decide(c, doing, item=_agenda(d, c, doing), analysis="多次退单"),
     Action.INVITE: _invite,
     Action.REVOKE_INVITE: _revoke,
     Action.INVITE_REFUSED: lambda d, c, doing: inviting.answer_refused(_invitation(d, c), doing),
