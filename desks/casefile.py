@@ -179,6 +179,11 @@ class Casefile:
         return self.case.state == State.CLOSED and done.count(Action.DISPATCH) <= 1 and AGAIN.isdisjoint(done)
 
     @property
+    def decisions(self) -> list[LogLine]:
+        """What meetings on hard cases decided, the newest first (P4.3)."""
+        return [line for line in reversed(self.log) if line.step.action == Action.MEET]
+
+    @property
     def names(self) -> list[str]:
         """The names of callers and of the parties of papers, which are masked in words too."""
         callers = [line.report.person.name for line in self.callers if line.report.person]

@@ -322,6 +322,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     whistles: Whistles = Whistles()
     roster: Roster = Roster()
     signing: Signing = Signing()
+    meeting_weekday: int = 3  # of the meeting on hard cases, 0 Monday (P4.3: every Thursday)
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from dispatch.clocks import Unit
 from dispatch.models import Statement
 from dispatch.models.report import RequestType
-from dispatch.profile import Profile
+from dispatch.profile import Chain, Profile
 from dispatch.profilebase import Limit, Settings
 from dispatch.transitions import Action
 from people.permissions import Role
@@ -31,6 +32,7 @@ SECTIONS: dict[str, str | Promise] = {
     "petitions.contest": gettext_lazy("考核申诉"),
     "petitions.transfer": gettext_lazy("建议移交"),
     "roster": gettext_lazy("排班"),
+    "signing": gettext_lazy("签批"),
     "whistles": gettext_lazy("吹哨报到"),
     "whistles.grid": gettext_lazy("网格吹哨，社区报到"),
     "whistles.community": gettext_lazy("社区吹哨，街道报到"),
@@ -88,6 +90,8 @@ LABELS: dict[str, str | Promise] = {
     "hard_after_returns": gettext_lazy("退单几次列入疑难"),
     "form_unless_wrong_dispatch": gettext_lazy("非误派退单须有盖章表"),
     "arrive": gettext_lazy("部门到场（紧急）"),
+    "chains": gettext_lazy("签批链"),
+    "meeting_weekday": gettext_lazy("疑难会商日"),
     "shifts": gettext_lazy("班次"),
     "operators": gettext_lazy("每班受理员"),
     "dispatchers": gettext_lazy("每班派遣员"),
@@ -188,6 +192,10 @@ def told_of(name: str, value: Any, names: Mapping[str, str] = NO_NAMES) -> str: 
         return _("不限") if name in NONE_IS_ANY else "—"
     if name == "channels":
         return _("、").join(names.get(key, key) for key in value)
+    if name == "chains":
+        return _("；").join(_chain(chain) for chain in value) or "—"
+    if name == "meeting_weekday":
+        return str(WEEKDAYS[value])
     if name == "shifts":
         return _("、").join(f"{shift.starts} {shift.name}" for shift in value)
     if name == "decide":
@@ -195,6 +203,12 @@ def told_of(name: str, value: Any, names: Mapping[str, str] = NO_NAMES) -> str: 
     if name == "apart":
         return _("；").join(_listed(pair) for pair in value)
     return _listed(value) if isinstance(value, tuple) else _word(value)
+
+
+def _chain(chain: Chain) -> str:
+    seats = " → ".join(seat.label for seat in chain.seats)
+    told = {"name": chain.name, "seats": seats, "action": Action(chain.before).label}
+    return _("%(name)s（%(seats)s，在“%(action)s”之前）") % told
 
 
 def _listed(values: tuple[Any, ...]) -> str:

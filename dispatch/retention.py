@@ -25,6 +25,8 @@ from dispatch.models import (
     Document,
     Evidence,
     Invitation,
+    MeetingItem,
+    MeetingTask,
     OrderRow,
     Part,
     Person,
@@ -58,6 +60,8 @@ WORDS: dict[tuple[type[Model], str], dict[str, str]] = {
     (Callback, "case"): {"reason": GONE},
     (Statement, "case"): {"words": GONE, "place": "", "present": "", "measured": ""},
     (Whistle, "case"): {"place": ""},
+    (MeetingItem, "case"): {"analysis": ""},
+    (MeetingTask, "item__case"): {"what": GONE, "who": GONE},
     (Document, "case"): {"party_a": GONE, "party_b": GONE, "agreement": GONE, "signed": GONE},
     (WhistleCall, "whistle__case"): {"person": GONE},
 }

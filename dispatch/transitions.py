@@ -130,6 +130,7 @@ class Action(models.TextChoices):
     ARRIVE = "arrive", _("到达现场")
     # one signature of a chain that guards another step
     COUNTERSIGN = "countersign", _("签批")
+    MEET = "meet", _("会商决定")
 
 
 class Need(models.TextChoices):
@@ -295,6 +296,7 @@ def _beside() -> list[Edge]:
         waiting = [*opened, s.CLOSED]
         found += _edges([flow], a.EXPLAIN, opened, None)
         found += _edges([flow], a.COUNTERSIGN, opened, None)
+        found += _edges([flow], a.MEET, waiting, None, why)
         found += _edges([flow], a.WITHDRAW, waiting, None, ())
         found += _edges([flow], a.AGREE, waiting, None, granted, "", "case.decide")
         found += _edges([flow], a.REFUSE, waiting, None, (Need.PETITION, Need.REASON), "", "case.decide")

@@ -10,6 +10,7 @@ from dispatch.models.invitation import Invitation, InvitationQuerySet
 from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion, UpperChange
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
+from dispatch.models.meeting import Meeting, MeetingItem, MeetingTask, MeetingTaskQuerySet
 from dispatch.models.notice import Notice, NoticeQuerySet
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
@@ -57,6 +58,10 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "LookBack",
+    "Meeting",
+    "MeetingItem",
+    "MeetingTask",
+    "MeetingTaskQuerySet",
     "Notice",
     "NoticeQuerySet",
     "OrderFile",

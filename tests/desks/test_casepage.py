@@ -37,7 +37,12 @@ def test_every_step_of_the_table_is_taken_at_a_desk_or_in_the_street() -> None:
         Action.SURVEY, Action.RECHECK, Action.ADD_FOUND, Action.REOPEN,
     }  # fmt: skip
     decided = {Action.AGREE, Action.REFUSE, *KIND_OF_GRANT}
-    outside = {Action.INVITE, Action.REVOKE_INVITE, Action.INVITE_REFUSED}  # pages of their own, and the body's link
+    outside = {
+        Action.MEET,
+        Action.INVITE,
+        Action.REVOKE_INVITE,
+        Action.INVITE_REFUSED,
+    }  # pages of their own, and the body's link
     assert {edge.action for edge in EDGES} - street - decided - outside | {DECIDE} == set(STEPS)
 
 
@@ -78,18 +83,9 @@ HEARD = SAID | TOLD | {"repeat", "split"}
             "to_dispatch",
             SAID
             | TOLD
-            | {
-                "place",
-                "component",
-                "dispatch",
-                "ask_suspend",
-                "ask_transfer",
-                "ask_void",
-                "order_survey",
-                "supervise",
-                "explain",
-            }
-            | CALLED,
+            | CALLED
+            | {"place", "component", "dispatch", "ask_suspend", "ask_transfer"}
+            | {"ask_void", "order_survey", "supervise", "explain"},
         ),
         (
             "handler",

@@ -18,6 +18,7 @@ from dispatch.actions import (
     handling,
     inviting,
     looking,
+    meetings,
     notifying,
     petitions,
     pushes,
@@ -31,7 +32,19 @@ from dispatch.actions.handling import Assignment
 from dispatch.evidence import Photo
 from dispatch.intake import Intake
 from dispatch.lifecycle import Doing
-from dispatch.models import Case, FieldTask, Invitation, Part, Petition, Report, Step, Supervision, WhistleCall
+from dispatch.models import (
+    Case,
+    FieldTask,
+    Invitation,
+    Meeting,
+    MeetingItem,
+    Part,
+    Petition,
+    Report,
+    Step,
+    Supervision,
+    WhistleCall,
+)
 from dispatch.petitions import KINDS
 from dispatch.profile import Chain, Signatory, Signing, profile
 from dispatch.reasons import DeclineReason, ReturnReason
@@ -180,6 +193,13 @@ def _paper(draw: Draw, doing: Doing) -> documents.Paper:
     return documents.Paper(day, "1", "甲某", "乙某", "修好为止", "甲某、乙某", draw.photo.evidence)
 
 
+def _agenda(draw: Draw, case: Case, doing: Doing) -> MeetingItem:
+    day = petitions.local_date(doing.at) + timedelta(days=draw.number)
+    told = {"chair": "书记", "attendees": "班子", "made_by": draw.town.people["leader"]}
+    meeting, _made = Meeting.objects.get_or_create(held_on=day, defaults=told)
+    return MeetingItem.objects.get_or_create(meeting=meeting, case=case)[0]
+
+
 def _called(draw: Draw, case: Case) -> WhistleCall:
     return draw.of(WhistleCall.objects.filter(whistle__case=case).select_related("agency"), case)
 
@@ -322,6 +342,7 @@ MOVES: Mapping[Action, Move] = {
     Action.TELEPHONE: _telephone,
     Action.ARRIVE: lambda d, c, doing: notifying.arrive(c, doing, part=d.part(c)),
     Action.COUNTERSIGN: _countersign,
+    Action.MEET: lambda d, c, doing: meetings.decide(c, doing, item=_agenda(d, c, doing), analysis="多次退单"),
     Action.INVITE: _invite,
     Action.REVOKE_INVITE: _revoke,
     Action.INVITE_REFUSED: lambda d, c, doing: inviting.answer_refused(_invitation(d, c), doing),

@@ -110,7 +110,7 @@ def beside(flow: str, state: str) -> set[str]:
     if flow == "street":
         actions |= LOOKED.get(state, set())
     if state in VOIDABLE[flow]:
-        actions |= {"ask_void", "explain", "countersign"} | DECIDED
+        actions |= {"ask_void", "explain", "countersign", "meet"} | DECIDED
         if state != "received":
             actions |= PUSHED | {"supervise"}
         actions |= {"add_found"} if flow == "street" else set()
@@ -125,7 +125,7 @@ def beside(flow: str, state: str) -> set[str]:
     if state in VOIDABLE[flow] & {"reply_review", "checking", "to_close"}:
         actions.add("answer_upper")
     if state == "closed":
-        actions |= PUSHED | DECIDED
+        actions |= PUSHED | DECIDED | {"meet"}
     return actions
 
 

@@ -11,7 +11,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from dispatch.models import Article, Case, Document, FieldTask, Handover, OrderFile, OrderRow, UpperChange
+from dispatch.models import (
+    Article,
+    Case,
+    Document,
+    FieldTask,
+    Handover,
+    Meeting,
+    MeetingItem,
+    MeetingTask,
+    OrderFile,
+    OrderRow,
+    UpperChange,
+)
 from gridmap.models import Confirmation, Import
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
@@ -86,6 +98,15 @@ def paper(case: Case) -> Document:
     return Document.objects.create(case=case, step=step, kind="agreement", dated_on=day, evidence=photo)
 
 
+def meeting(town: Town, case: Case) -> dict[str, int]:
+    """A meeting with the case on its agenda, and a task."""
+    made = town.people["leader"]
+    held = Meeting.objects.create(held_on=date(2026, 1, 8), chair="书记", attendees="班子成员", made_by=made)
+    item = MeetingItem.objects.create(meeting=held, case=case)
+    task = MeetingTask.objects.create(item=item, what="请物业修复", who="张三", due_on=date(2026, 1, 15))
+    return {"meeting_id": held.pk, "item_id": item.pk, "meeting_task_id": task.pk}
+
+
 def objects(town: Town) -> dict[str, Any]:
     """One object for each kind of parameter: a case in 甲社区, with the water company, at the town's inspector."""
     now = timezone.now()
@@ -102,6 +123,7 @@ def objects(town: Town) -> dict[str, Any]:
         "article_id": Article.objects.create(
             title="物业费", body="按公示标准", policy="收费办法", valid_from=date(2024, 1, 1), written_at=now
         ).pk,
+        **meeting(town, case),
         "document_id": paper(case).pk,
         "file_id": file.pk,
         "row_id": OrderRow.objects.create(file=file, number=1, state="rejected", reason="no_words").pk,
@@ -181,7 +203,15 @@ def strangers(town: Town) -> Iterator[User]:
         yield user
 
 
-OBJECT_PARAMETERS = ("<str:number>", "<int:task_id>", "<int:pk>", "sha256>", "<int:document_id>")
+OBJECT_PARAMETERS = (
+    "<str:number>",
+    "<int:task_id>",
+    "<int:pk>",
+    "sha256>",
+    "<int:document_id>",
+    "<int:item_id>",
+    "<int:meeting_task_id>",
+)
 
 
 @pytest.mark.parametrize(

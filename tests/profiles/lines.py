@@ -40,10 +40,10 @@ XIAN: dict[int, Line] = {
         "profiles/xian_tanjia::test_only_complex_matters_are_extended_inside_the_limit_and_twice",
         "dispatch/petition_rules::test_extensions_may_have_to_fit_the_limit_all_together",
     ),
-    8: Open("sign-off chain with named seats of leader, officer and section"),
+    8: ("profiles/xian_tanjia::test_the_section_gets_an_order_after_two_leaders_have_signed",),
     9: Open("messages by SMS to an agency's office at a dispatch"),
     10: ("desks/desklists::test_a_signed_and_a_replied_case_move_on_in_the_inbox",),
-    11: Open("sign-off chain: person, time and opinion of each step"),
+    11: ("profiles/xian_tanjia::test_the_section_gets_an_order_after_two_leaders_have_signed",),
     12: ("profiles/xian_tanjia::test_a_question_is_answered_after_the_citizen_was_spoken_to",),
     13: ("profiles/xian_tanjia::test_a_complaint_about_fees_from_the_order_to_the_callback",),
     14: (
@@ -69,7 +69,10 @@ XIAN: dict[int, Line] = {
         "desks/casepage::test_several_agencies_can_be_sent_with_one_that_leads",
         "dispatch/watch::test_an_overdue_part_is_supervised_once",
     ),
-    25: Open("sign-off chain in the order office, deputy leader, business leader, section, office"),
+    25: (
+        "profiles/xian_tanjia::test_the_section_gets_an_order_after_two_leaders_have_signed",
+        "dispatch/signing::test_a_return_has_an_opinion_and_begins_the_chain_anew",
+    ),
     26: (
         "dispatch/stageclocks::test_an_order_from_above_has_its_own_clock_and_the_internal_one_ends_before",
         "desks/knowledge::test_an_order_from_above_needs_number_and_deadline_and_comes_once",
@@ -136,8 +139,14 @@ GAOYOU: dict[int, Line] = {
         "desks/intake::test_one_press_accepts_everything",
         "dispatch/taking::test_type_complexity_and_urgency_change_with_a_reason_only",
     ),
-    10: Open("sign-off chain agency head, deputy mayor, mayor"),
-    11: Open("monthly review by a leader of the line, with 'solve again'"),
+    10: (
+        "dispatch/signing::test_the_reply_waits_for_each_seat_in_turn",
+        "dispatch/signing::test_nobody_signs_before_their_turn_or_for_another_seat",
+    ),
+    11: (
+        "desks/review::test_each_closing_is_seen_once_and_the_page_counts",
+        "desks/review::test_what_is_not_solved_goes_back_with_the_instruction",
+    ),
     12: Open("named deputy, handler and feedback person of each unit"),
     13: (
         "scorecards/formulas::test_the_department_score_adds_its_four_terms",
@@ -169,7 +178,11 @@ GAOYOU: dict[int, Line] = {
 WEIHAI: dict[int, Line] = {
     1: ("loop/browser::test_one_complaint_through_the_whole_loop",),
     2: ("dispatch/routing::test_of_equal_rules_the_lower_level_is_tried_first",),
-    3: Open("weekly meeting on hard cases: list, analysis, decision"),
+    3: (
+        "desks/meetings::test_the_next_meeting_is_on_thursday",
+        "desks/meetings::test_a_decision_is_a_step_of_the_case_and_stands_on_its_page",
+        "desks/meetings::test_what_is_not_done_is_followed_up_at_the_next_meeting",
+    ),
     4: ("desks/zero::test_a_unit_counts_what_is_open_with_all_below_it_and_names_the_oldest",),
     5: (
         "dispatch/callbacks::test_what_went_badly_is_looked_at_again_and_then_not_any_more",

@@ -1,6 +1,6 @@
 """威海怡园街道, March 2023, as a story: a whistle, a joint inspection, a mediation, a repair, a look back.
 
-Read from above: each test is one page of it, with its own dates (P4.5, P4.7, P4.8, P4.9, P4.16, P4.17, P4.19, P4.20).
+Read from above: each test is one page of it, with its own dates (P4.3, P4.5, P4.7–P4.9, P4.16, P4.17, P4.19, P4.20).
 """
 
 import io
@@ -8,14 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from desks.views.meetings import next_day
 from desks.zeroboard import zero_rows
-from dispatch.actions import aftercare, documents, filing, handling, statements, whistles
+from dispatch.actions import aftercare, documents, filing, handling, meetings, statements, whistles
 from dispatch.actions.documents import Paper
 from dispatch.actions.statements import Site
 from dispatch.actions.whistles import Calling
 from dispatch.documents import store_document
 from dispatch.lifecycle import Doing
-from dispatch.models import Case, Document, LookBack, Statement, Step, Whistle
+from dispatch.models import Case, Document, LookBack, Meeting, MeetingItem, MeetingTask, Statement, Step, Whistle
 from people.models import Agency, RoleGrant, User
 from tests.town import Town
 
@@ -138,6 +139,20 @@ def test_the_community_has_one_order_left_to_zero(weihai: Weihai) -> None:
     assert rows["怡园社区"].total == 1
     assert rows["怡园社区"].oldest == weihai.case
     assert rows["区建设局"].total == 0
+
+
+def test_on_thursday_16_march_the_meeting_decides_who_pays(weihai: Weihai) -> None:
+    assert next_day(date(2023, 3, 14), 3) == date(2023, 3, 16)
+    leader = weihai.town.people["leader"]
+    held = Meeting.objects.create(
+        held_on=date(2023, 3, 16), chair="党工委书记", attendees="班子成员、社区书记", made_by=leader
+    )
+    item = MeetingItem.objects.create(meeting=held, case=weihai.case)
+    duty = meetings.Duty("垫付修复费用并追偿", "城建科", date(2023, 3, 23))
+    doing = weihai.do("leader", march(16, 9), "街道先行修复")
+    meetings.decide(weihai.case, doing, item=item, analysis="楼上业主暂无力支付", duty=duty)
+    assert weihai.case.steps.get(action="meet").facts == {"meeting": "2023-03-16"}
+    assert [task.who for task in MeetingTask.objects.before(date(2023, 3, 23))] == ["城建科"]
 
 
 def test_on_16_march_somebody_looks_back_at_what_was_closed_at_once(town: Town) -> None:

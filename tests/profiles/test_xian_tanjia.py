@@ -11,9 +11,11 @@ from uuid import uuid4
 
 import pytest
 
+from dispatch import inforce
 from dispatch.actions import closing, filing, handling, petitions, statements
+from dispatch.actions.signing import countersign
 from dispatch.intake import Caller, Intake, register
-from dispatch.lifecycle import MissingEvidenceError
+from dispatch.lifecycle import MissingEvidenceError, NotSignedError
 from dispatch.models import Callback, Case, Channel, Clock, Report
 from dispatch.petitions import PetitionRefused
 from dispatch.profile import Profile
@@ -53,6 +55,8 @@ def at_the_section(town: Town, request_type: str = "complaint", complexity: str 
     case = order(town, request_type=request_type)
     filing.submit_review(case, town.doing(case, "operator", NOW))
     filing.review(case, town.doing(case, "shift_lead", NOW), complexity=complexity)
+    for seat in ("leader", "manager"):  # 分管领导批示, 业务领导阅办
+        countersign(case, town.doing(case, seat, NOW, "请认真办理"), chain="pishi", agrees=True)
     handling.dispatch_case(case, town.doing(case, "dispatcher", NOW), to=[handling.Assignment(town.water)])
     return now(case)
 
@@ -76,6 +80,21 @@ def test_each_type_has_its_own_flow_and_limit(town: Town, street: Profile) -> No
     assert limits["complaint"] == limits["disclosure"] == (5, "work_day")
     assert limits["appeal"] == limits["other"] == (7, "work_day")  # the source names none
     assert at_the_section(town, "suggestion").flow == "matter"
+
+
+def test_the_section_gets_an_order_after_two_leaders_have_signed(town: Town) -> None:
+    """下载→分管领导批示→业务领导阅办→科室承办: each with person, time and opinion."""
+    case = order(town)
+    filing.submit_review(case, town.doing(case, "operator", NOW))
+    filing.review(case, town.doing(case, "shift_lead", NOW))
+    section = [handling.Assignment(town.water)]
+    for seat, label in (("leader", "分管领导"), ("manager", "业务领导")):
+        with pytest.raises(NotSignedError, match=f"等待 {label} 签批"):
+            handling.dispatch_case(case, town.doing(case, "dispatcher", NOW), to=section)
+        step = countersign(case, town.doing(case, seat, NOW + HOUR, f"{label}意见"), chain="pishi", agrees=True)
+        assert (step.actor, step.recorded_at, step.remark.text) == (town.people[seat], NOW + HOUR, f"{label}意见")
+    handling.dispatch_case(case, town.doing(case, "dispatcher", NOW + HOUR), to=section)
+    assert now(case).state == "handling"
 
 
 def test_a_question_is_answered_after_the_citizen_was_spoken_to(town: Town) -> None:
@@ -145,7 +164,9 @@ def test_the_street_suggests_and_the_district_decides(town: Town) -> None:
 
 
 def test_three_calls_in_three_parts_of_one_day_and_the_caller_counts_as_unreachable(town: Town) -> None:
-    case = town.to_state("closed", town.report(request_type="other", when=NOW - DAY), NOW - DAY)
+    inforce.remember("default", seconds=3600)
+    case = town.to_state("closed", when=NOW - DAY)
+    inforce.remember("xian_tanjia", seconds=3600)
     report = town.first_report(case)
     for hours, concludes in ((1, False), (5, False), (10, True)):  # 10:00, 14:00, 19:00
         doing = town.doing(now(case), "operator", NOW + hours * HOUR)
