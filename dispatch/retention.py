@@ -24,6 +24,7 @@ from dispatch.models import (
     Diversion,
     Document,
     Evidence,
+    Handover,
     Invitation,
     MeetingItem,
     MeetingTask,
@@ -126,8 +127,9 @@ def _only_called(before: datetime) -> set[int]:
 
 
 def _forget_diversions(before: datetime) -> int:
-    """What was said in calls that were put through to an emergency service."""
-    return Diversion.objects.filter(diverted_at__lt=before).exclude(words="").update(words="")
+    """What was said in calls that were put through to an emergency service, and from one shift to the next."""
+    gone = Diversion.objects.filter(diverted_at__lt=before).exclude(words="").update(words="")
+    return gone + Handover.objects.filter(written_at__lt=before).exclude(words="").update(words="")
 
 
 def _forget(people: set[int], at: datetime) -> int:

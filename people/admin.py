@@ -36,7 +36,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic when it r
 
 @admin.register(Agency)
 class AgencyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    list_display = ["code", "name", "short_name", "parent", "head", "handler", "phone", "valid_to"]
+    list_display = ["code", "name", "short_name", "parent", "head", "handler", "feedback", "phone", "valid_to"]
     search_fields = ["code", "name", "short_name"]
     list_select_related = ["parent"]
     autocomplete_fields = ["parent"]

@@ -50,6 +50,7 @@ class Agency(models.Model):
     external = models.BooleanField(_("列外单位"), default=False)
     head = models.CharField(_("分管负责人"), max_length=30, blank=True)
     handler = models.CharField(_("经办人"), max_length=30, blank=True)
+    feedback = models.CharField(_("反馈人"), max_length=30, blank=True)  # takes in and answers (P3.12)
     phone = models.CharField(_("工作电话"), max_length=30, blank=True)
     night_phone = models.CharField(_("夜间值班电话"), max_length=30, blank=True)
     holiday_phone = models.CharField(_("节假日值班电话"), max_length=30, blank=True)

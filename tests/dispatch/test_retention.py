@@ -105,6 +105,8 @@ STAYS = {
     "Person.company": "goes with the person",
     "Person.name": "goes with the person",
     "Diversion.words": "goes by the day of the call",
+    "Handover.words": "goes by the day of the handover",
+    "Handover.open_items": "numbers of cases",
     "OrderRow.values": "goes by the day of the upload",
     "OrderRow.corrected": "goes by the day of the upload",
     "OrderRow.notes": "fields and codes",
@@ -116,7 +118,7 @@ STAYS = {
 # how the city works, in words of its staff: rules, articles, channels, and the log about the log
 NOT_OF_PEOPLE = {
     "Anonymisation", "Article", "Calendar", "CalendarDay", "CalendarEdit", "Channel", "Clock", "Condition", "Cursor",
-    "Evidence", "OrderFile", "ProfileChoice", "RoutingRule", "Seal", "UpperChange", "Verification",
+    "Evidence", "OrderFile", "ProfileChoice", "RoutingRule", "Seal", "Surge", "UpperChange", "Verification",
 }  # fmt: skip
 
 

@@ -1,0 +1,58 @@
+"""台账: everything an agency was given, with its dates and results (P3.13, P3.25)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from dispatch.masks import mask_text
+from dispatch.models import Case, Clock, Part
+from people.access import scope_of
+from people.models import Agency, User
+from people.permissions import Role
+
+
+def agencies_of(user: User) -> QuerySet[Agency]:
+    """Whose ledgers somebody may open: a handler those of the own agency and below it, the centre all."""
+    scope, listed = scope_of(user), Agency.objects.listed().order_by("code")
+    if scope.roles - {Role.HANDLER} or not scope.agencies:
+        return listed
+    mine = Q(pk=None)
+    for agency in scope.agencies:
+        mine |= Q(pk=agency.pk) | Q(path__startswith=f"{agency.path}{agency.code}/")
+    return listed.filter(mine)
+
+
+def entries(user: User, agency: Agency) -> QuerySet[Part]:
+    """What the agency was given, the newest first; three queries however many."""
+    handling = Prefetch("clocks", Clock.objects.filter(kind=Clock.Kind.HANDLE).order_by("-pk"), to_attr="handling")
+    seen = Case.objects.visible_to(user).values("pk")
+    found = Part.objects.filter(agency=agency, case__in=seen).select_related("case__category", "case__channel")
+    return found.prefetch_related(handling).order_by("-dispatched_at", "-pk")
+
+
+def verdict(part: Part) -> str:
+    """On time, overdue or neither yet."""
+    clocks: list[Clock] = part.handling  # type: ignore[attr-defined]  # prefetched by entries
+    return str(clocks[0].get_verdict_display()) if clocks else ""
+
+
+def cells(parts: QuerySet[Part]) -> Iterator[list[str]]:
+    """Rows of the file; words are masked as on the pages."""
+    for part in parts.iterator(500):
+        case = part.case
+        yield [
+            case.number,
+            str(case.channel),
+            case.category.name if case.category else "",
+            mask_text(case.text),
+            case.get_state_display(),
+            *map(_moment, (part.dispatched_at, part.signed_at, part.handled_at, case.closed_at)),
+            verdict(part),
+            mask_text(part.reply),
+        ]
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
