@@ -147,7 +147,7 @@ GAOYOU: dict[int, Line] = {
         "desks/review::test_each_closing_is_seen_once_and_the_page_counts",
         "desks/review::test_what_is_not_solved_goes_back_with_the_instruction",
     ),
-    12: Open("named deputy, handler and feedback person of each unit"),
+    12: ("desks/ledger::test_the_ledger_has_dates_results_and_the_people_in_charge",),
     13: (
         "scorecards/formulas::test_the_department_score_adds_its_four_terms",
         "scorecards/formulas::test_volume_points_step_down_at_the_band_edges",
@@ -172,7 +172,7 @@ GAOYOU: dict[int, Line] = {
         "desks/intake::test_a_form_that_is_not_complete_keeps_what_was_typed",
         "dispatch/orders::test_a_row_becomes_a_live_order_by_the_ordinary_way",
     ),
-    25: Open("ledger of an agency, list of key issues"),
+    25: Open("list of key issues with a monthly notice and follow-up; the ledger is there"),
 }
 
 WEIHAI: dict[int, Line] = {
