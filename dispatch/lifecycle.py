@@ -63,7 +63,12 @@ class Doing:
 
 
 def check(
-    case: Case, action: str, doing: Doing, given: AbstractSet[Need] = frozenset(), target: str | None = None
+    case: Case,
+    action: str,
+    doing: Doing,
+    given: AbstractSet[Need] = frozenset(),
+    target: str | None = None,
+    part: Part | None = None,
 ) -> Edge:
     """The edge that this step would take; raises IllegalStep, a NotAllowedError or MissingEvidenceError."""
     if case.version != doing.version:
@@ -73,7 +78,8 @@ def check(
         raise IllegalStep(case.flow, action, case.state)
     if doing.by is not None and not may(scope_of(doing.by).roles, edge.permission):
         raise NotAllowedError(edge.permission)
-    keep_guests_out(case, edge, doing)
+    if not _works_on(case, part, doing):
+        keep_guests_out(case, edge, doing)
     keep_apart(case, action, doing)
     waits = signoff.missing(case, action) if doing.by is not None else ""
     if waits:
@@ -90,6 +96,13 @@ def is_guest(case: Case, user: User) -> bool:
     if Role.HANDLER not in scope.roles or not WhistleCall.objects.of(scope).filter(whistle__case=case).exists():
         return False
     return not Part.objects.filter(of_agencies(scope), case=case, withdrawn_at=None).exists()
+
+
+def _works_on(case: Case, part: Part | None, doing: Doing) -> bool:
+    """Whether the step is about a live part of the user's own unit, so that nobody has to ask who is a guest."""
+    if part is None or doing.by is None or part.case_id != case.pk or part.withdrawn_at is not None:
+        return False
+    return part.agency_id in {agency.pk for agency in scope_of(doing.by).agencies}
 
 
 def keep_guests_out(case: Case, edge: Edge, doing: Doing) -> None:
@@ -151,7 +164,7 @@ def move(
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("move() needs the transaction of its action")
-    edge = check(case, action, doing, given, target)
+    edge = check(case, action, doing, given, target, part)
     step = _draft(case, action, doing, case.state, edge, doing.version + 1)
     step.part, step.facts, step.reason_code = part, facts or {}, reason_code
     remark = _chain(step, case.head, doing)

@@ -50,6 +50,10 @@ def test_the_pages_of_work_have_a_fold_for_it(login: Login, role: str, path: str
     assert f'hx-get="{reverse("desks:rules_at_work", args=[place])}"' in page
 
 
+def test_a_page_without_rules_of_its_own_has_no_fold(login: Login) -> None:
+    assert "/rulebook/at/" not in login("shift_lead").get("/petitions/").content.decode()
+
+
 def test_the_case_page_has_the_rules_of_its_stage(town: Town, login: Login) -> None:
     case = town.to_state("to_dispatch")
     assert "/rulebook/at/dispatch/" in login("dispatcher").get(f"/cases/{case.number}/").content.decode()
