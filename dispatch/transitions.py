@@ -119,16 +119,13 @@ class Action(models.TextChoices):
     INVITE = "invite", _("请列外单位处置")
     REVOKE_INVITE = "revoke_invite", _("收回链接")
     INVITE_REFUSED = "invite_refused", _("列外单位不承接")
-    # units called to the site
     WHISTLE = "whistle", _("吹哨")
     WHISTLE_ANSWER = "whistle_answer", _("到场报到")
     WHISTLE_RESULT = "whistle_result", _("吹哨跟踪")
     DOCUMENT = "document", _("上传文书")
     MEDIATE = "mediate", _("记录调解")
-    # an urgent case: its agency is called at once, and comes
     TELEPHONE = "telephone", _("电话通知部门")
     ARRIVE = "arrive", _("到达现场")
-    # one signature of a chain that guards another step
     COUNTERSIGN = "countersign", _("签批")
     MEET = "meet", _("会商决定")
 
@@ -321,9 +318,8 @@ def _whistles() -> list[Edge]:
     """吹哨报到: called while a case is open, followed also after it has ended, until it is really solved (P4.8)."""
     found = []
     for flow in Flow:
-        opened = open_states(flow)
-        known = [state for state in State if state in ENDED or state in opened]
-        found += _edges([flow], Action.WHISTLE, opened, None, (Need.REASON,))
+        known = [*open_states(flow), *(state for state in State if state in ENDED)]
+        found += _edges([flow], Action.WHISTLE, open_states(flow), None, (Need.REASON,))
         found += _edges([flow], Action.WHISTLE_ANSWER, known, None, (Need.REPLY,))
         found += _edges([flow], Action.WHISTLE_RESULT, known, None, (Need.REASON,))
     return found
