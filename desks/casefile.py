@@ -13,7 +13,7 @@ from desks.near import Around, read_around
 from desks.progressfile import told_lines
 from desks.stepforms import StepForm
 from desks.stepnotes import notes
-from desks.steps import held_back, open_actions, step_form
+from desks.steps import held_back, open_actions, step_forms
 from desks.whistlelists import read_whistles
 from dispatch.clocks import WorkCalendar
 from dispatch.duties import relaxed
@@ -213,10 +213,8 @@ def read_casefile(
     faces = _faces(case, at)
     reports = list(case.reports.select_related("person", "channel").order_by("pk"))
     actions = open_actions(case, user)
-    forms = [bound if bound and bound.action == a else step_form(a, case, user, at) for a in actions]
     held = held_back(case, user, actions)
-    for action, why_not in held.items():
-        forms[actions.index(action)].blocked = why_not
+    forms = step_forms(actions, case, user, at, held=held, bound=bound)
     parts = list(case.parts.select_related("agency", "rule").order_by("withdrawn_at", "-leads", "pk"))
     why = reports[0].why if reports else {}
     log = _log(case, {p.agency.code: p.agency.name for p in parts})

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from dispatch.masks import mask_text
 from dispatch.models import Callback, Case, CaseQuerySet, Clock, Notice, Part, Report
 from dispatch.profile import profile
 from dispatch.transitions import EDGES, Action, State
-from people.access import scope_of
+from people.access import of_agencies, scope_of
 from people.models import User
 
 PAGE = 30
@@ -183,21 +183,14 @@ def upper_notes(cases: list[Case]) -> dict[int, str]:
 
 def own_parts(user: User) -> "QuerySet[Part]":
     """Parts that the user's agencies, or those below them, have now."""
-    mine = Q(pk=None)
-    for agency in scope_of(user).agencies:
-        mine |= Q(agency=agency) | Q(agency__path__startswith=f"{agency.path}{agency.code}/")
-    return Part.objects.filter(mine, withdrawn_at=None)
+    return Part.objects.filter(of_agencies(scope_of(user)), withdrawn_at=None)
 
 
 def agency_tabs(user: User) -> list[Tab]:
     """An agency's own cases by its own due time, never anybody else's."""
     seen, parts = Case.objects.visible_to(user), own_parts(user)
-    due = (
-        Clock.objects.unfinished()
-        .filter(kind=Clock.Kind.HANDLE, part__in=parts, case=OuterRef("pk"))
-        .order_by("due_at")
-        .values("due_at")
-    )
+    clocks = Clock.objects.unfinished().filter(kind=Clock.Kind.HANDLE, part__in=parts, case=OuterRef("pk"))
+    due = clocks.order_by("due_at").values("due_at")
 
     def of(stages: Iterable[str], states: Sequence[str]) -> CaseQuerySet:
         mine = parts.filter(stage__in=list(stages))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from dispatch.masks import mask_text
@@ -16,12 +16,7 @@ from people.permissions import Role
 def agencies_of(user: User) -> QuerySet[Agency]:
     """Whose ledgers somebody may open: a handler those of the own agency and below it, the centre all."""
     scope, listed = scope_of(user), Agency.objects.listed().order_by("code")
-    if scope.roles - {Role.HANDLER} or not scope.agencies:
-        return listed
-    mine = Q(pk=None)
-    for agency in scope.agencies:
-        mine |= Q(pk=agency.pk) | Q(path__startswith=f"{agency.path}{agency.code}/")
-    return listed.filter(mine)
+    return listed if scope.roles - {Role.HANDLER} else listed.within(*scope.agencies)
 
 
 def entries(user: User, agency: Agency) -> QuerySet[Part]:

@@ -3,7 +3,7 @@
 The inspectors' steps (verify, check) are not here: they are taken on the street.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -369,3 +369,19 @@ def step_form(
         form.fields["reason_code"].choices = desk.reasons  # type: ignore[attr-defined]
     form.prepare()
     return form
+
+
+def step_forms(
+    actions: list[str],
+    case: Case,
+    user: User,
+    at: datetime,
+    *,
+    held: Mapping[str, str],
+    bound: stepforms.StepForm | None,
+) -> list[stepforms.StepForm]:
+    """The form of each step: the refused one as it was typed, and those that are held back with the reason."""
+    forms = [bound if bound and bound.action == a else step_form(a, case, user, at) for a in actions]
+    for form, action in zip(forms, actions, strict=True):
+        form.blocked = held.get(action, form.blocked)
+    return forms

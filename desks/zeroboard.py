@@ -36,10 +36,7 @@ def zero_rows(user: User, at: datetime) -> list[ZeroRow]:
     scope, seen = scope_of(user), Case.objects.visible_to(user)
     units = Agency.objects.active(at.date()).listed()
     if scope.roles <= {Role.HANDLER}:
-        own = Q(pk__in=[agency.pk for agency in scope.agencies])
-        for agency in scope.agencies:
-            own |= Q(path__startswith=f"{agency.path}{agency.code}/")
-        units = units.filter(own)
+        units = units.within(*scope.agencies)
     rows = {unit.code: ZeroRow(unit, unit.path.count("/")) for unit in units}
     by_key = {row.agency.pk: row for row in rows.values()}
     parts = Part.objects.filter(stage=Part.Stage.HANDLING, agency__in=by_key, case__in=seen.open().values("pk"))

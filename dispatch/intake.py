@@ -127,6 +127,13 @@ def _kin(component: Component) -> str:
     return str(getattr(component, "kin", ""))
 
 
+def _came_by(draft: Case, channel: Channel | None, request_type: str) -> None:
+    """The channel of a case that is not saved, and the type that was chosen or that usually comes this way."""
+    if channel is not None:
+        draft.channel = channel
+    draft.request_type = request_type or (channel.default_type if channel else "")
+
+
 def analyse(
     text: str,
     *,
@@ -168,9 +175,7 @@ def analyse(
     component = next((c for c in nearby if component_id == c.pk or (component_id is None and _kin(c) == SAME)), None)
     draft = Case(category=category, condition=condition, community=facts.community, component=component)
     draft.accused_agency_id = accused_id
-    if channel is not None:
-        draft.channel = channel
-    draft.request_type = request_type or (channel.default_type if channel else "")
+    _came_by(draft, channel, request_type)
     return Analysis(
         answer=answer,
         candidates=candidates,

@@ -70,7 +70,10 @@ def check(
     target: str | None = None,
     part: Part | None = None,
 ) -> Edge:
-    """The edge that this step would take; raises IllegalStep, a NotAllowedError or MissingEvidenceError."""
+    """The edge that this step would take.
+
+    Raises StaleStepError, IllegalStep, a NotAllowedError (DutiesError, NotSignedError) or MissingEvidenceError.
+    """
     if case.version != doing.version:
         raise StaleStepError(case)
     edge = find(case.flow, action, case.state, target)

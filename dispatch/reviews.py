@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 
 from dispatch.models import Case, CaseQuerySet, Part, Review
-from people.access import scope_of
+from people.access import of_agencies, scope_of
 from people.models import User
 
 
@@ -20,13 +20,10 @@ class Progress:
 
 def line_of(user: User) -> CaseQuerySet:
     """Cases of the agencies that the user's grants name, with all below them; of every agency where they name none."""
-    seen, agencies = Case.objects.visible_to(user), scope_of(user).agencies
-    if not agencies:
+    seen, scope = Case.objects.visible_to(user), scope_of(user)
+    if not scope.agencies:
         return seen
-    mine = Q(pk=None)
-    for agency in agencies:
-        mine |= Q(agency=agency) | Q(agency__path__startswith=f"{agency.path}{agency.code}/")
-    return seen.filter(pk__in=Part.objects.filter(mine, stage=Part.Stage.ACCEPTED).values("case"))
+    return seen.filter(pk__in=Part.objects.filter(of_agencies(scope), stage=Part.Stage.ACCEPTED).values("case"))
 
 
 def to_review(user: User, first: datetime, end: datetime) -> CaseQuerySet:
@@ -37,14 +34,12 @@ def to_review(user: User, first: datetime, end: datetime) -> CaseQuerySet:
 
 def progress(user: User, first: datetime, end: datetime) -> Progress:
     """Reviewed n of m; what was sent back counts as looked at."""
-    rows = Review.objects.filter(closed_at__gte=first, closed_at__lt=end)
-    agencies = scope_of(user).agencies
-    if agencies:
-        mine = Q(pk=None)
-        for agency in agencies:
-            below = f"{agency.path}{agency.code}/"
-            mine |= Q(case__parts__agency=agency) | Q(case__parts__agency__path__startswith=below)
-        rows = rows.filter(mine).distinct()
+    rows, scope = Review.objects.filter(closed_at__gte=first, closed_at__lt=end), scope_of(user)
+    if scope.agencies:
+        # also what was sent back, whose part is withdrawn now
+        rows = rows.filter(case__in=Part.objects.filter(of_agencies(scope)).values("case"))
+    else:
+        rows = rows.filter(case__in=Case.objects.visible_to(user).values("pk"))
     done = rows.count()
     return Progress(done, done + to_review(user, first, end).count())
 

@@ -32,9 +32,12 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         """Agencies that cases are dispatched to; bodies outside the list are asked by link."""
         return self.filter(external=False)
 
-    def within(self, agency: "Agency") -> "AgencyQuerySet":
-        """The agency and everything below it in the tree."""
-        return self.filter(Q(pk=agency.pk) | Q(path__startswith=f"{agency.path}{agency.code}/"))
+    def within(self, *agencies: "Agency") -> "AgencyQuerySet":
+        """The agencies and everything below them in the tree; of none, nothing."""
+        mine = Q(pk__in=[agency.pk for agency in agencies])
+        for agency in agencies:
+            mine |= Q(path__startswith=f"{agency.path}{agency.code}/")
+        return self.filter(mine)
 
 
 class Agency(models.Model):

@@ -13,4 +13,4 @@ def agency(request: HttpRequest) -> HttpResponse:
     """Only the agency's own cases, by due time."""
     user = current_user(request)
     names = "、".join(found.name for found in scope_of(user).agencies)
-    return show_desk(request, names or _("部门收件"), agency_tabs(user))
+    return show_desk(request, names or _("部门收件"), agency_tabs(user), rules="agency")

@@ -16,4 +16,4 @@ def callbacks(request: HttpRequest) -> HttpResponse:
     tabs = callback_tabs(current_user(request), now)
     desk = read_callbacks(tabs, request.GET.get("tab", ""), request.GET.get("page", "1"), now)
     template = "desks/_callbacks.html" if getattr(request, "htmx", False) else "desks/callbacks.html"
-    return render(request, template, {"desk": desk, "title": _("回访")})
+    return render(request, template, {"desk": desk, "title": _("回访"), "rules": "callbacks"})

@@ -12,4 +12,4 @@ from people.access import allow, current_user
 @allow(GET="lead")
 def lead(request: HttpRequest) -> HttpResponse:
     """To file, to review, to close, without a place, dissatisfied at the callback, hard, and due for a look back."""
-    return show_desk(request, _("值班长"), lead_tabs(current_user(request), timezone.now()))
+    return show_desk(request, _("值班长"), lead_tabs(current_user(request), timezone.now()), rules="lead")

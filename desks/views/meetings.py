@@ -53,8 +53,11 @@ def agenda(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Put a case on the agenda."""
     found = get_object_or_404(Meeting, pk=meeting_id)
     seen = Case.objects.visible_to(current_user(request)).open()
-    case = get_object_or_404(seen, number=request.POST.get("number", "").strip()[:30])
-    MeetingItem.objects.get_or_create(meeting=found, case=case)
+    case = seen.filter(number=request.POST.get("number", "").strip()[:30]).first()
+    if case is None:
+        messages.error(request, _("没有这个编号的未结案件，请核对。"))
+    else:
+        MeetingItem.objects.get_or_create(meeting=found, case=case)
     return redirect("desks:meeting", meeting_id=meeting_id)
 
 

@@ -90,7 +90,7 @@ def add_surge(request: HttpRequest) -> HttpResponse:
 
 @allow(POST="roster")
 def drop_duty(request: HttpRequest) -> HttpResponse:
-    """Take somebody off the roster; a shift that has begun stays as it was."""
+    """Take somebody off the roster; a day that is over stays as it was."""
     key = request.POST.get("duty", "")
     duty = Duty.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
     if duty is None:

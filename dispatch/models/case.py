@@ -27,11 +27,9 @@ SEES_ALL = CENTRE | {Role.MANAGER, Role.LEADER, Role.ADMIN}
 
 def _hidden(scope: Scope) -> Q:
     """What is kept from somebody: complaints about their agency, those above and below it, and what is not confided."""
-    hidden = Q(pk=None)
+    hidden = of_agencies(scope, "accused_agency")
     for agency in scope.agencies:
-        above = [code for code in agency.path.split("/") if code]
-        hidden |= Q(accused_agency=agency) | Q(accused_agency__code__in=above)
-        hidden |= Q(accused_agency__path__startswith=f"{agency.path}{agency.code}/")
+        hidden |= Q(accused_agency__code__in=[code for code in agency.path.split("/") if code])
     if not scope.roles & (CONFIDED | {Role.HANDLER}):
         hidden |= Q(confidential=True)
     return hidden

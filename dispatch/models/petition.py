@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.clocks import Unit
-from people.access import scope_of
+from people.access import of_agencies, scope_of
 from people.models import User
 
 
@@ -24,10 +24,7 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         scope = scope_of(user)
         if scope.roles & SEES_ALL:
             return found
-        mine = Q(asked_by=user)
-        for agency in scope.agencies:
-            mine |= Q(part__agency=agency) | Q(part__agency__path__startswith=f"{agency.path}{agency.code}/")
-        return found.filter(mine)
+        return found.filter(Q(asked_by=user) | of_agencies(scope, "part__agency"))
 
 
 class Petition(models.Model):

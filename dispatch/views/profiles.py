@@ -48,13 +48,18 @@ def one(request: HttpRequest, profile_name: str) -> HttpResponse:
     if profile_name not in inforce.names():
         raise Http404
     now = inforce.name_in_force()
+    try:
+        shown = read_profile(profile_name)
+    except ProfileError as error:
+        messages.error(request, _("方案文件有误，不能启用：%(fault)s。请改正文件后重启服务。") % {"fault": error})
+        return redirect("dispatch:profiles")
     form = ChoiceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         if form.cleaned_data["instead_of"] == now:
             return _chosen(request, profile_name, form.cleaned_data["reason"])
         form.add_error(None, _("方案刚刚被换过，没有改动。请看清现在的差别再决定。"))
     against = request.GET.get("against", "now")
-    shown, other = read_profile(profile_name), read_profile(now if against == "now" else inforce.DEFAULT)
+    other = read_profile(now if against == "now" else inforce.DEFAULT)
     context = {
         "name": profile_name,
         "title": _name(shown),
