@@ -13,7 +13,7 @@ from desks.forms import IntakeForm, parse_pin
 from dispatch.actions import filing
 from dispatch.actions.repeating import join
 from dispatch.lifecycle import Doing
-from dispatch.models import Case, Report, Step
+from dispatch.models import Case, Person, Report, Step
 from gridmap.datums import lonlat
 from gridmap.gazetteer import place_row
 from gridmap.models import Place
@@ -173,6 +173,16 @@ def test_save_and_next_comes_back_with_the_same_channel(town: Town, login: Login
     shown = client.get(reverse("desks:intake")).content.decode()
     assert "已登记" in shown
     assert f'<option value="{town.channel.pk}" selected>' in shown
+
+
+def test_a_caller_is_a_resident_or_an_enterprise(town: Town, login: Login) -> None:
+    client = login("operator")
+    save(client, town, kind="enterprise", company="府前餐饮管理有限公司")
+    save(client, town, operation=str(uuid.uuid4()), name="李先生", phone="13900000002")
+    assert list(Person.objects.order_by("pk").values_list("kind", "company")) == [
+        ("enterprise", "府前餐饮管理有限公司"),
+        ("resident", ""),
+    ]
 
 
 def test_a_report_is_merged_as_it_is_saved(town: Town, login: Login) -> None:

@@ -61,6 +61,14 @@ def test_hard_cases_are_offered_and_put_on_the_agenda_once(hard: Case, login: Lo
     assert "列入议题" not in show(client, meeting)
 
 
+def test_a_number_that_is_no_open_case_is_told(hard: Case, login: Login) -> None:
+    client = login("leader")
+    meeting = hold(client)
+    path = reverse("desks:meeting_agenda", args=[meeting.pk])
+    assert "没有这个编号的未结案件" in client.post(path, {"number": "1"}, follow=True).content.decode()
+    assert not MeetingItem.objects.exists()
+
+
 def test_a_decision_is_a_step_of_the_case_and_stands_on_its_page(hard: Case, login: Login) -> None:
     client = login("leader")
     item = put(client, hold(client), hard)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dispatch.models import Case, Review
 from people.models import Agency, RoleGrant
-from tests.town import NOW, Town
+from tests.town import NOW, Town, at
 
 Login = Callable[[str], Client]
 MONTH = f"{timezone.localtime(NOW):%Y-%m}"
@@ -63,6 +63,16 @@ def test_a_line_is_the_agencies_of_the_grant(town: Town, case: Case, login: Logi
     grant.agency = town.water
     grant.save()
     assert case.number in login("leader").get(f"/review/?month={MONTH}").content.decode()
+
+
+def test_a_leader_of_one_area_counts_what_was_reviewed_there(town: Town, case: Case, login: Login) -> None:
+    elsewhere = town.to_state("closed", town.report(point=at(250, 50)))
+    say(login("leader"), elsewhere, "seen")
+    RoleGrant.objects.filter(user=town.people["leader"]).update(area_code=town.communities[0].code)
+    page = login("leader").get(f"/review/?month={MONTH}").content.decode()
+    assert "已审阅 0 / 1 件" in page
+    assert case.number in page
+    assert elsewhere.number not in page
 
 
 def test_only_leaders_review(town: Town, case: Case, login: Login) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dispatch import inforce
 from dispatch.models import ProfileChoice
-from dispatch.profile import Profile, ProfileError, profile, read_profile
+from dispatch.profile import PROFILES, Profile, ProfileError, profile, read_profile
 from dispatch.profilewords import LABELS, SECTIONS, differences, leaves, sections
 from tests.town import NOW, Town
 
@@ -130,6 +131,24 @@ def test_a_stale_page_changes_nothing_and_says_so(town: Town, login: Login) -> N
     assert answer.status_code == 422
     assert "方案刚刚被换过" in answer.content.decode()
     assert ProfileChoice.objects.count() == 1
+
+
+def test_a_file_that_cannot_be_read_is_told_and_not_offered(
+    town: Town, login: Login, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for file in PROFILES.glob("*.toml"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "broken.toml").write_text("[callbacks]\nattempts = 'often'\n")
+    for module in ("profile", "inforce"):
+        monkeypatch.setattr(f"dispatch.{module}.PROFILES", tmp_path)
+    client = login("admin")
+    listed = client.get("/profiles/").content.decode()
+    assert "无法读取" in listed
+    assert "$.callbacks.attempts" in listed
+    told = client.get("/profiles/broken/", follow=True).content.decode()
+    assert "方案文件有误，不能启用" in told
+    with pytest.raises(ProfileError):
+        choose("broken")
 
 
 def test_a_leader_reads_and_does_not_choose(town: Town, login: Login) -> None:

@@ -13,6 +13,7 @@ from dispatch.masks import mask_text
         "2026-1-5 再看",
         "见 20261111-000202",
         "12 号楼 302 室",
+        "补偿 80 元/亩，供水由 5:30–7:00 改为 6:30–8:00",
     ],
 )
 def test_dates_case_numbers_and_house_numbers_stay(words: str) -> None:

@@ -16,9 +16,12 @@ from dispatch.actions import closing, filing, handling, petitions, statements
 from dispatch.actions.signing import countersign
 from dispatch.intake import Caller, Intake, register
 from dispatch.lifecycle import MissingEvidenceError, NotSignedError
-from dispatch.models import Callback, Case, Channel, Clock, Report
+from dispatch.models import Callback, Case, Channel, Clock, Report, RoutingRule
 from dispatch.petitions import PetitionRefused
+from dispatch.placing import propose_agency
 from dispatch.profile import Profile
+from gridmap.models import Category
+from people.models import Agency
 from tests.town import NOW, Town
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -70,6 +73,8 @@ def test_the_street_takes_orders_from_above_only(town: Town) -> None:
     report = town.first_report(order(town))
     assert (report.external_ref, report.upper_due_at) == ("区12345-0854", NOW + 20 * DAY)
     assert (report.unit_involved, report.clues) == ("幸福物业公司", "收据 3 张")
+    assert report.case is not None
+    assert report.case.address == "谭家街道幸福小区"
 
 
 def test_each_type_has_its_own_flow_and_limit(town: Town, street: Profile) -> None:
@@ -161,6 +166,29 @@ def test_the_street_suggests_and_the_district_decides(town: Town) -> None:
         petitions.decide(case, town.doing(case, "shift_lead", NOW + HOUR, "同意"), petition=asked, agrees=True)
     petitions.decide(case, town.doing(case, "leader", NOW + 2 * HOUR, "由区平台改派"), petition=asked, agrees=True)
     assert now(case).state == "transferred"
+
+
+def test_each_subject_has_its_own_way(town: Town) -> None:
+    """广场舞噪音 goes to the street's own enforcement at once, 小区卫生 to the community; dogs are for the police."""
+    major = town.fee.major
+    assert major is not None
+    squad, community, police = (
+        Agency.objects.create(code=code, name=name)
+        for code, name in (("zhifa", "街道执法队"), ("shequ", "甲社区"), ("gongan", "公安派出所"))
+    )
+    answers = {"广场舞噪音": squad, "小区卫生": community, "不文明养犬": squad}
+    for number, (name, agency) in enumerate(answers.items(), 2):
+        subject = Category.objects.create(
+            dictionary=town.fee.dictionary, kind="matter", code=f"01-0{number}", name=name, major=major
+        )
+        RoutingRule.objects.create(number=f"R1{number}", category=subject, agency=agency)
+        draft = Case(category=subject, request_type="complaint", channel=town.channel, flow="matter")
+        assert propose_agency(draft, NOW).agency == agency
+    # the street can only suggest that the police take it
+    case = at_the_section(town)
+    wish = {"reason_code": "outside_duty", "to_agency": police}
+    asked = town.petition(case, "transfer", "handler", NOW + HOUR, "建议移交公安", **wish)
+    assert (asked.to_agency, now(case).state) == (police, "handling")
 
 
 def test_three_calls_in_three_parts_of_one_day_and_the_caller_counts_as_unreachable(town: Town) -> None:
