@@ -198,6 +198,7 @@ def find_case(number: str, user: User) -> Case | None:
             "channel", "category__major", "condition", "cell", "community", "component", "accused_agency",
             "proposed_agency", "proposed_rule", "merged_into",
         )
+        .with_beside()
         .filter(number=number)
         .first()
     )  # fmt: skip

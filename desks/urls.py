@@ -24,6 +24,7 @@ from desks.views import (
     review,
     roster,
     rulebook,
+    undertakings,
     zero,
 )
 
@@ -77,6 +78,11 @@ urlpatterns: list[URLPattern] = [
     path("meetings/<int:meeting_id>/agenda/", meetings.agenda, name="meeting_agenda"),
     path("meetings/<int:meeting_id>/items/<int:item_id>/", meetings.item, name="meeting_item"),
     path("meetings/<int:meeting_id>/tasks/<int:meeting_task_id>/", meetings.done, name="meeting_task"),
+    path("undertakings/", undertakings.undertakings, name="undertakings"),
+    path("undertakings/new/", undertakings.new, name="new_undertaking"),
+    path("undertakings/notice/", undertakings.notice, name="undertakings_notice"),
+    path("undertakings/<int:undertaking_id>/", undertakings.undertaking, name="undertaking"),
+    path("undertakings/<int:undertaking_id>/<slug:what>/", undertakings.add, name="undertaking_add"),
     path("zero/", zero.zero, name="zero"),
     path("whistles/", beside.whistles, name="whistles"),
     path("progress/<str:key>/", progress.progress, name="progress"),

@@ -142,6 +142,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "meetings": frozenset({L, D, M, C}),
     "meetings.write": frozenset({L, C}),
     "case.meet": frozenset({L, C}),
+    # key issues, follow-up measures, campaigns
+    "undertakings": frozenset({L, D, H, M, C}),
+    "undertakings.write": frozenset({L, M, C}),
+    "undertakings.report": frozenset({L, D, H, M, C}),
     "whistles": frozenset({I, H, D, L, M, C}),
     "case.whistle": frozenset({I, H, D, L, C}),
     "case.whistle_answer": frozenset({H, D, L, C}),
@@ -199,6 +203,7 @@ ROOMS = (
     Room("desks:ledger", _("台账"), "ledger", Group.COUNCIL),
     Room("desks:supervisions", _("督办疑难"), "pushes"),
     Room("desks:meetings", _("疑难会商"), "meetings", Group.COUNCIL),
+    Room("desks:undertakings", _("专项跟踪"), "undertakings", Group.COUNCIL),
     Room("desks:zero", _("清零"), "zero", Group.COMMUNITY),
     Room("desks:whistles", _("吹哨报到"), "whistles", Group.COMMUNITY),
     Room("inspectors:nearby", _("现场任务"), "field"),

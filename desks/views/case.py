@@ -15,6 +15,7 @@ from desks.forms import LookForm
 from desks.refusals import done_already, kept_form, meanwhile, missing
 from desks.stepforms import StepForm
 from desks.steps import STEPS, step_form
+from desks.undertakinglists import tracked_by
 from dispatch.evidence import BadPhotoError
 from dispatch.lifecycle import (
     DutiesError,
@@ -108,7 +109,12 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
     for form in file.forms:
         form.prefer(request.GET.get("report", ""))
     template = "desks/_case.html" if panel else "desks/case.html"
-    context |= {"may_invite": found.state == State.HANDLING and may(roles_of(request), "case.invite")}
+    roles = roles_of(request)
+    context |= {
+        "may_invite": found.state == State.HANDLING and may(roles, "case.invite"),
+        "may_track": may(roles, "undertakings.write"),
+        "undertakings": tracked_by(found, current_user(request)),
+    }
     return render(request, template, {"file": file, "case": found, "panel": panel, **context}, status=status)
 
 

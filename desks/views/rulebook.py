@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from desks.onceforms import OnceForm
 from dispatch.models import Article, UpperChange
 from people.access import allow, current_user, roles_of
 from people.permissions import may
@@ -17,10 +18,8 @@ LISTED = 200
 ROOM = "desks:rulebook"
 
 
-class ChangeForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
+class ChangeForm(OnceForm):
     """What should be changed above, and why."""
-
-    operation = forms.UUIDField(widget=forms.HiddenInput)
 
     class Meta:
         model = UpperChange
@@ -28,7 +27,7 @@ class ChangeForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when
         widgets = {"wish": forms.Textarea({"rows": 4})}
 
 
-class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
+class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
     """What the system above said, or did."""
 
     class Meta:
@@ -77,8 +76,8 @@ def changes(request: HttpRequest) -> HttpResponse:
         asked.save()
         messages.success(request, _("已记录。"))
         return redirect("desks:upper_changes")
-    if "operation" in form.errors and UpperChange.objects.filter(operation=request.POST["operation"]).exists():
-        return redirect("desks:upper_changes")  # a second press
+    if form.made_before():
+        return redirect("desks:upper_changes")
     context = {
         "form": form,
         "rows": UpperChange.objects.select_related("asked_by", "answered_by")[:LISTED],

@@ -20,6 +20,7 @@ from dispatch.models.roster import Duty, Handover, HandoverQuerySet, Seat, Surge
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
 from dispatch.models.statement import Statement
 from dispatch.models.trust import Anonymisation, Seal, Verification
+from dispatch.models.undertaking import Undertaking, UndertakingEntry, UndertakingQuerySet, UndertakingUnit
 from dispatch.models.whistle import Whistle, WhistleCall, WhistleCallQuerySet, WhistleEntry, WhistleQuerySet
 
 __all__ = [
@@ -85,6 +86,10 @@ __all__ = [
     "Supervision",
     "SupervisionQuerySet",
     "Surge",
+    "Undertaking",
+    "UndertakingEntry",
+    "UndertakingQuerySet",
+    "UndertakingUnit",
     "UpperChange",
     "Verification",
     "Whistle",

@@ -93,6 +93,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
             .order_by("distance_m", "pk")
         )
 
+    def with_beside(self) -> Self:
+        """Adds `tracked`: whether an undertaking names the case; what is beside is only read where there is some."""
+        return self.annotate(tracked=Exists(Case.undertakings.through.objects.filter(case=OuterRef("pk"))))
+
     def with_due(self) -> Self:
         """Adds `due_at`: when the running clock that ends first ends; null where none runs."""
         from dispatch.models.clock import Clock

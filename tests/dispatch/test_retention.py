@@ -118,7 +118,8 @@ STAYS = {
 # how the city works, in words of its staff: rules, articles, channels, and the log about the log
 NOT_OF_PEOPLE = {
     "Anonymisation", "Article", "Calendar", "CalendarDay", "CalendarEdit", "Channel", "Clock", "Condition", "Cursor",
-    "Evidence", "OrderFile", "ProfileChoice", "RoutingRule", "Seal", "Surge", "UpperChange", "Verification",
+    "Evidence", "OrderFile", "ProfileChoice", "RoutingRule", "Seal", "Surge", "Undertaking",
+    "UndertakingEntry", "UpperChange", "Verification",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from dispatch.models import (
     MeetingTask,
     OrderFile,
     OrderRow,
+    Undertaking,
     UpperChange,
 )
 from gridmap.models import Confirmation, Import
@@ -107,6 +108,22 @@ def meeting(town: Town, case: Case) -> dict[str, int]:
     return {"meeting_id": held.pk, "item_id": item.pk, "meeting_task_id": task.pk}
 
 
+def undertaking(town: Town) -> Undertaking:
+    """A key issue of the water company."""
+    made, now = town.people["manager"], timezone.now()
+    found = Undertaking.objects.create(
+        kind="issue",
+        title="管网渗漏",
+        why="反复投诉",
+        begins_on=now.date(),
+        made_by=made,
+        made_at=now,
+        operation=uuid4(),
+    )
+    found.units.create(agency=town.water)
+    return found
+
+
 def objects(town: Town) -> dict[str, Any]:
     """One object for each kind of parameter: a case in 甲社区, with the water company, at the town's inspector."""
     now = timezone.now()
@@ -124,6 +141,8 @@ def objects(town: Town) -> dict[str, Any]:
             title="物业费", body="按公示标准", policy="收费办法", valid_from=date(2024, 1, 1), written_at=now
         ).pk,
         **meeting(town, case),
+        "undertaking_id": undertaking(town).pk,
+        "what": "entry",
         "document_id": paper(case).pk,
         "file_id": file.pk,
         "row_id": OrderRow.objects.create(file=file, number=1, state="rejected", reason="no_words").pk,

@@ -158,10 +158,10 @@ GAOYOU: dict[int, Line] = {
         "scorecards/formulas::test_the_department_score_adds_its_four_terms",
         "scorecards/formulas::test_volume_points_step_down_at_the_band_edges",
     ),
-    14: Open("list of key issues with a monthly notice"),
+    14: ("desks/undertakings::test_the_notice_of_a_month_says_what_was_done_and_who_was_silent",),
     15: Open("live session: guests, questions, answers on air"),
     16: ("desks/knowledge::test_a_consultation_is_answered_at_once_with_its_article",),
-    17: Open("follow-up measures that outlive the case"),
+    17: ("desks/undertakings::test_a_measure_outlives_the_case_that_it_came_from",),
     18: Cannot("How soon an owner pulls down a shed is not the software's doing; the ordinary flow holds it."),
     19: Open("departments write policy for the public themselves; articles are written by the centre"),
     20: (
@@ -175,7 +175,10 @@ GAOYOU: dict[int, Line] = {
     ),
     23: Open("live session whose open questions become cases"),
     24: ("desks/intake::test_a_caller_is_a_resident_or_an_enterprise",),
-    25: Open("list of key issues with a monthly notice and follow-up; the ledger is there"),
+    25: (
+        "desks/ledger::test_the_ledger_has_dates_results_and_the_people_in_charge",
+        "desks/undertakings::test_the_notice_of_a_month_says_what_was_done_and_who_was_silent",
+    ),
 }
 
 WEIHAI: dict[int, Line] = {
@@ -209,7 +212,7 @@ WEIHAI: dict[int, Line] = {
     12: Open("households: record each quarter, visit each half-year"),
     13: Open("groups in daily attention under strict access"),
     14: ("inspectors/found::test_a_finding_goes_straight_to_filing",),
-    15: Open("themed campaigns with progress"),
+    15: ("desks/undertakings::test_a_campaign_has_a_target_for_each_unit_and_adds_up",),
     16: ("desks/zero::test_closed_at_once_is_one_dispatch_and_nothing_again",),
     17: ("profiles/weihai::test_the_wall_is_measured_and_both_neighbours_sign",),
     18: Open("first receiver stays owner until another one accepts"),
