@@ -40,10 +40,11 @@ def units_with_sums() -> "Prefetch[Any]":
 
 def unit_rows(undertaking: Undertaking) -> list[Row]:
     """Each unit of an undertaking that was read with `units_with_sums`."""
-    return [
-        Row(undertaking, unit, unit.reported, unit.target or 0)  # type: ignore[attr-defined]  # annotated
-        for unit in undertaking.units.all()
-    ]
+    visits = undertaking.counts == Undertaking.Counts.VISITS
+    units: list[Any] = list(undertaking.units.all())  # annotated
+    if visits:
+        return [Row(undertaking, unit, unit.met, unit.homes) for unit in units]
+    return [Row(undertaking, unit, unit.reported, unit.target or 0) for unit in units]
 
 
 def tracked_by(case: Case, user: User) -> list[Undertaking]:

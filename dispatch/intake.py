@@ -260,15 +260,16 @@ def flow_of(intake: Intake) -> str:
 
 
 @transaction.atomic
-def register(intake: Intake, *, by: User | None, at: datetime, operation: UUID) -> Case:
+def register(
+    intake: Intake, *, by: User | None, at: datetime, operation: UUID, permission: str = "case.register"
+) -> Case:
     """Make a call, a report and a case of it; the same operation makes one. A report without a place is still a report.
 
-    Raises NotAllowedError.
+    Raises NotAllowedError; `permission` is another one for those who register as a part of other work.
     """
     before = done_before(operation)
     if before is not None:
         return before.case
-    permission = f"case.{Action.REGISTER}"
     if by is not None and not may(scope_of(by).roles, permission):
         raise NotAllowedError(permission)
     number = next_number_of(at)

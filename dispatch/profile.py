@@ -15,6 +15,7 @@ import msgspec
 
 from dispatch.attempts import Rule
 from dispatch.clocks import Unit
+from dispatch.households import Every
 from dispatch.profilebase import Limit, Settings, minutes, work_days
 from dispatch.transitions import Action, Flow
 from people.permissions import Role
@@ -265,6 +266,18 @@ class Roster(Settings, frozen=True, kw_only=True):
         return {Role.OPERATOR.value: self.operators, Role.DISPATCHER.value: self.dispatchers}
 
 
+class Households(Settings, frozen=True, kw_only=True):
+    """入户遍访 (P4.12, P4.13): how often a record is refreshed, a household met, and somebody in care spoken to."""
+
+    refresh: Every = "quarter"
+    visit: Every = "half_year"
+    care_days: int = 7
+
+    def __post_init__(self) -> None:
+        if self.care_days < 1:
+            raise ValueError("care_days must be at least 1")
+
+
 class Signatory(Settings, frozen=True, kw_only=True):
     """One seat of a chain: its role, what it is called here, and by whom it is held where the role is not enough."""
 
@@ -322,6 +335,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     whistles: Whistles = Whistles()
     roster: Roster = Roster()
     signing: Signing = Signing()
+    households: Households = Households()
     meeting_weekday: int = 3  # of the meeting on hard cases, 0 Monday (P4.3: every Thursday)
 
 

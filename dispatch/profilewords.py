@@ -33,6 +33,7 @@ SECTIONS: dict[str, str | Promise] = {
     "petitions.transfer": gettext_lazy("建议移交"),
     "roster": gettext_lazy("排班"),
     "signing": gettext_lazy("签批"),
+    "households": gettext_lazy("入户走访"),
     "whistles": gettext_lazy("吹哨报到"),
     "whistles.grid": gettext_lazy("网格吹哨，社区报到"),
     "whistles.community": gettext_lazy("社区吹哨，街道报到"),
@@ -97,6 +98,9 @@ LABELS: dict[str, str | Promise] = {
     "dispatchers": gettext_lazy("每班派遣员"),
     "call": gettext_lazy("谁可以吹哨"),
     "look_days": gettext_lazy("几天后再看"),
+    "refresh": gettext_lazy("更新住户信息"),
+    "visit": gettext_lazy("走访每户"),
+    "care_days": gettext_lazy("特殊群体最长几天联系一次"),
     "attempts": gettext_lazy("几次未接通算联系不上"),
     "same_day": gettext_lazy("须在同一天"),
     "parts_of_day": gettext_lazy("各时段的开始"),
@@ -121,6 +125,10 @@ WORDS: dict[str, str | Promise] = {
     "class": gettext_lazy("随类别"),
     "matter": gettext_lazy("民生诉求流程"),
     "contact": gettext_lazy("联系诉求人"),
+    "month": gettext_lazy("每月"),
+    "quarter": gettext_lazy("每季度"),
+    "half_year": gettext_lazy("每半年"),
+    "year": gettext_lazy("每年"),
 }
 SHARES = frozenset({"warn_share", "share"})
 NO_NAMES: Mapping[str, str] = MappingProxyType({})

@@ -25,6 +25,9 @@ from dispatch.models import (
     Document,
     Evidence,
     Handover,
+    Household,
+    HouseholdCare,
+    HouseholdVisit,
     Invitation,
     MeetingItem,
     MeetingTask,
@@ -159,6 +162,18 @@ def _drop_originals(keys: list[int]) -> int:
     return count
 
 
+def forget_households(at: datetime) -> int:
+    """Who moved away so long ago; what was written about visits and care goes with them, dates and counts stay."""
+    before = timezone.localtime(ended_before(at)).date()
+    gone = Household.objects.filter(left_on__lt=before).exclude(head=GONE)
+    keys = list(gone.values_list("pk", flat=True)[:BATCH])
+    with transaction.atomic():
+        HouseholdVisit.objects.filter(household__in=keys).update(words="")
+        HouseholdCare.objects.filter(household__in=keys).update(note="")
+        # the number keeps apart what the constraint keeps apart
+        return Household.objects.filter(pk__in=keys).update(head=GONE, phone="", note="", address=GONE)
+
+
 def forget_rows(at: datetime) -> int:
     """What rejected rows of order files said, after the same years: file, row and reason stay."""
     old = OrderRow.objects.filter(file__uploaded_at__lt=ended_before(at)).exclude(values={}, corrected={})
@@ -169,6 +184,7 @@ def anonymise_due() -> str:
     """The worker's daily task: what is due, for so many seconds; the rest is a task of its own, behind the others."""
     at, cases, until = timezone.now(), 0, time.monotonic() + SLICE_SECONDS
     forget_rows(at)
+    forget_households(at)
     while row := anonymise(at):
         cases += row.cases
         if time.monotonic() > until:

@@ -6,6 +6,7 @@ from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
 from dispatch.models.document import Document
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
+from dispatch.models.household import Household, HouseholdCare, HouseholdQuerySet, HouseholdVisit
 from dispatch.models.invitation import Invitation, InvitationQuerySet
 from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion, UpperChange
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
@@ -56,6 +57,10 @@ __all__ = [
     "FollowUp",
     "Handover",
     "HandoverQuerySet",
+    "Household",
+    "HouseholdCare",
+    "HouseholdQuerySet",
+    "HouseholdVisit",
     "Invitation",
     "InvitationQuerySet",
     "LookBack",

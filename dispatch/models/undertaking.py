@@ -8,11 +8,12 @@ from datetime import date
 from typing import Self
 
 from django.contrib.gis.db import models
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models.case import SEES_ALL
+from dispatch.models.household import Household, HouseholdVisit
 from people.access import of_agencies, scope_of
 from people.models import User
 
@@ -86,10 +87,33 @@ class Undertaking(models.Model):
         return self.title
 
 
+def _where(counted: Q, rows: models.QuerySet[Household]) -> Case:
+    """How many rows of a subquery there are, asked only where they count."""
+    number = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("*")).values("n")
+    return Case(When(counted, then=Coalesce(Subquery(number), 0)), default=0)
+
+
 class UndertakingUnitQuerySet(models.QuerySet["UndertakingUnit"]):
     def with_done(self) -> Self:
-        """Adds `reported`: the sum of what the unit has reported."""
-        return self.annotate(reported=Coalesce(Sum("entries__quantity"), 0))
+        """Adds `reported`, the sum of what the unit has reported, and for a campaign of visits `met` and `homes`.
+
+        `homes` are the households of the unit and those below it, `met` those of them that were met in its days.
+        """
+        below = Concat(OuterRef("agency__path"), OuterRef("agency__code"), Value("/"))
+        theirs = Q(agency=OuterRef("agency")) | Q(agency__path__startswith=below)
+        homes = Household.objects.living().filter(theirs)
+        inside = HouseholdVisit.objects.filter(
+            household=OuterRef("pk"),
+            met=True,
+            on__gte=OuterRef(OuterRef("undertaking__begins_on")),
+            on__lte=Coalesce(OuterRef(OuterRef("undertaking__ended_on")), Value(date.max)),
+        )
+        counted = Q(undertaking__counts=Undertaking.Counts.VISITS)
+        return self.annotate(
+            reported=Coalesce(Sum("entries__quantity"), 0),
+            homes=_where(counted, homes),
+            met=_where(counted, homes.filter(Exists(inside))),
+        )
 
 
 class UndertakingUnit(models.Model):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from dispatch.masks import mask_text
+from dispatch.masks import mask_name, mask_phone, mask_text
 
 register = template.Library()
 
@@ -19,3 +19,15 @@ def masked(text: str, file: Any = None) -> str:  # noqa: ANN401 - a page's value
     if file is None:
         return mask_text(text)
     return text if file.shown else mask_text(text, file.names)
+
+
+@register.filter
+def masked_name(name: str) -> str:
+    """A resident's name for somebody who has not said why they need it."""
+    return mask_name(name)
+
+
+@register.filter
+def masked_phone(phone: str) -> str:
+    """A resident's number without its middle."""
+    return mask_phone(phone)

@@ -13,7 +13,18 @@ from dispatch import retention, sealing, verifying
 from dispatch.actions import closing
 from dispatch.evidence import original_path, public_path
 from dispatch.masks import mask_text
-from dispatch.models import Anonymisation, Call, Case, Diversion, Person, Remark, Report, Statement
+from dispatch.models import (
+    Anonymisation,
+    Call,
+    Case,
+    Diversion,
+    Household,
+    HouseholdVisit,
+    Person,
+    Remark,
+    Report,
+    Statement,
+)
 from dispatch.retention import WORDS, anonymise, due
 from tests.scorecards.play import call
 from tests.town import NOW, Town
@@ -101,6 +112,11 @@ STAYS = {
     "Step.facts": "ids, codes and measures",
     "Event.payload": "the case's number and states",
     "Part.why": "codes of rules",
+    "Household.address": "goes years after they left",
+    "Household.head": "goes years after they left",
+    "Household.note": "goes years after they left",
+    "HouseholdVisit.words": "goes with the household",
+    "HouseholdCare.note": "goes with the household",
     "Remark.text": "goes with its salt, in a statement of its own",
     "Person.company": "goes with the person",
     "Person.name": "goes with the person",
@@ -214,3 +230,15 @@ def test_numbers_of_people_in_free_words_lose_their_middle(said: str, shown: str
 
 def test_the_names_of_callers_go_from_words_too() -> None:
     assert mask_text("王女士说，李四不在", ["王女士", "李"]) == "王**说，李四不在"
+
+
+def test_a_household_is_forgotten_years_after_it_moved_away(town: Town) -> None:
+    gone = Household.objects.create(agency=town.water, address="3号楼101", head="赵奶奶", phone="1", left_on=NOW.date())
+    HouseholdVisit.objects.create(
+        household=gone, on=NOW.date(), words="赵奶奶在家", by=town.people["handler"], at=NOW, operation=uuid4()
+    )
+    assert retention.forget_households(NOW + timedelta(days=300)) == 0
+    assert retention.forget_households(NOW + YEARS) == 1
+    gone.refresh_from_db()
+    assert (gone.head, gone.address, gone.phone, gone.visits.get().words) == ("（已匿名）", "（已匿名）", "", "")
+    assert retention.forget_households(NOW + YEARS) == 0

@@ -17,6 +17,7 @@ from dispatch.models import (
     Document,
     FieldTask,
     Handover,
+    Household,
     Meeting,
     MeetingItem,
     MeetingTask,
@@ -143,6 +144,9 @@ def objects(town: Town) -> dict[str, Any]:
         **meeting(town, case),
         "undertaking_id": undertaking(town).pk,
         "what": "entry",
+        "household_id": Household.objects.create(
+            agency=town.water, community=town.communities[0], address="3号楼101", head="赵奶奶"
+        ).pk,
         "document_id": paper(case).pk,
         "file_id": file.pk,
         "row_id": OrderRow.objects.create(file=file, number=1, state="rejected", reason="no_words").pk,
@@ -230,6 +234,7 @@ OBJECT_PARAMETERS = (
     "<int:document_id>",
     "<int:item_id>",
     "<int:meeting_task_id>",
+    "<int:household_id>",
 )
 
 

@@ -208,10 +208,19 @@ WEIHAI: dict[int, Line] = {
         "profiles/weihai::test_on_thursday_16_march_the_meeting_decides_who_pays",
         "desks/invite::test_only_bodies_outside_the_list_are_asked_and_only_by_dispatchers",
     ),
-    11: Open("campaign of visits with progress"),
-    12: Open("households: record each quarter, visit each half-year"),
-    13: Open("groups in daily attention under strict access"),
-    14: ("inspectors/found::test_a_finding_goes_straight_to_filing",),
+    11: ("desks/households::test_a_campaign_of_visits_counts_by_itself",),
+    12: (
+        "desks/households::test_two_due_lists_each_by_its_own_period",
+        "desks/households::test_a_visit_takes_the_household_off_the_lists",
+    ),
+    13: (
+        "desks/households::test_who_is_in_care_is_known_to_few_and_every_list_of_it_is_logged",
+        "desks/households::test_daily_attention_says_whom_nobody_has_spoken_to",
+    ),
+    14: (
+        "inspectors/found::test_a_finding_goes_straight_to_filing",
+        "desks/households::test_a_need_on_the_doorstep_becomes_a_report_like_any_other",
+    ),
     15: ("desks/undertakings::test_a_campaign_has_a_target_for_each_unit_and_adds_up",),
     16: ("desks/zero::test_closed_at_once_is_one_dispatch_and_nothing_again",),
     17: ("profiles/weihai::test_the_wall_is_measured_and_both_neighbours_sign",),
@@ -224,7 +233,7 @@ WEIHAI: dict[int, Line] = {
         "dispatch/documents::test_a_paper_needs_its_file_and_a_mediation_both_parties",
         "dispatch/documents::test_the_page_of_a_mediation_masks_both_parties_everywhere",
     ),
-    21: Open("two due lists of households"),
+    21: ("desks/households::test_two_due_lists_each_by_its_own_period",),
 }
 
 TAIZHOU: dict[int, Line] = {
