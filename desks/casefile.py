@@ -196,7 +196,7 @@ def find_case(number: str, user: User) -> Case | None:
         Case.objects.visible_to(user)
         .select_related(
             "channel", "category__major", "condition", "cell", "community", "component", "accused_agency",
-            "proposed_agency", "proposed_rule", "merged_into",
+            "proposed_agency", "proposed_rule", "merged_into", "owner", "category__authority",
         )
         .with_beside()
         .filter(number=number)

@@ -210,6 +210,7 @@ def agency_tabs(user: User) -> list[Tab]:
             by_due,
         ),
         *_arriving(handling, by_due),
+        *_first_received(user, seen),
         Tab(
             "replied",
             gettext_lazy("已反馈"),
@@ -243,6 +244,15 @@ def _arriving(handling: CaseQuerySet, order: tuple[Any, ...]) -> list[Tab]:
     empty = gettext_lazy("没有等待到场的紧急案件。")
     waited = handling.filter(Exists(away))
     return [Tab("arriving", gettext_lazy("待到场"), empty, waited, order, notes=notice_notes, opens=Action.ARRIVE)]
+
+
+def _first_received(user: User, seen: CaseQuerySet) -> list[Tab]:
+    """首问负责: returned, and not accepted by another unit yet (P4.18)."""
+    if not profile().first_receiver:
+        return []
+    empty = gettext_lazy("退出的案件都已由新单位签收。")
+    mine = seen.held_by(scope_of(user))
+    return [Tab("first", gettext_lazy("首问负责"), empty, mine, mixed=True, opens=Action.EXPLAIN)]
 
 
 WAITING = (State.HANDLING, State.REPLY_REVIEW, State.CHECKING, State.TO_CLOSE)

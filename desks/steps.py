@@ -44,7 +44,7 @@ from dispatch.actions import (
     whistles,
 )
 from dispatch.actions.handling import own_part
-from dispatch.lifecycle import NotAllowedError, is_guest
+from dispatch.lifecycle import NotAllowedError, is_guest, owns
 from dispatch.meant import components_meant
 from dispatch.models import Case, FieldTask, Part
 from dispatch.profile import profile
@@ -269,10 +269,10 @@ def open_actions(case: Case, user: User) -> list[str]:
     roles = scope_of(user).roles
     # a unit that a whistle called: reads, and reports there
     theirs = roles - {Role.HANDLER} if is_guest(case, user) else roles
-    found: list[str] = []
+    owning, found = owns(case, user), []
     for edge in from_state(case.flow, case.state):
         action = DECIDE if edge.action in DECIDED else str(edge.action)
-        holding = roles if action == Action.WHISTLE_ANSWER else theirs
+        holding = roles if action == Action.WHISTLE_ANSWER or (action == Action.EXPLAIN and owning) else theirs
         if action in STEPS and action not in found and may(holding, edge.permission):
             found.append(action)
     part = part_of(case, user) if OWN_PART.intersection(found) else None

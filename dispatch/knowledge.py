@@ -8,8 +8,10 @@ from django.db import transaction
 from django.db.models import F
 from rapidfuzz import fuzz
 
-from dispatch.models import Article
+from dispatch.masks import mask_text
+from dispatch.models import Article, Case, Person, Remark
 from dispatch.models.knowledge import grams
+from dispatch.transitions import Action, State
 from gridmap.normalise import key
 from people.models import User
 
@@ -47,6 +49,22 @@ def _judge(article: Article, said: str) -> Match:
     title = fuzz.partial_ratio(key(article.title), said) / 100.0
     longest = max((len(word) for word in words), default=0)
     return Match(article, round(min(0.6 * title + (0.3 if words else 0.0) + 0.05 * longest, 1.0), 3), words)
+
+
+def told_by(case: Case) -> dict[str, str]:
+    """What a case that has ended tells an article: its class, and the replies, without the names of its callers."""
+    people = Person.objects.filter(reports__case=case).values_list("name", flat=True)
+    replies = case.parts.exclude(reply="").filter(withdrawn_at=None).order_by("pk").values_list("reply", flat=True)
+    said = list(replies)
+    if case.state == State.ANSWERED:
+        said += Remark.objects.filter(step__case=case, step__action=Action.ANSWER).values_list("text", flat=True)
+    names = {name for name in people if name}
+    title = f"{case.category.name} · {case.condition}" if case.category and case.condition else case.category or ""
+    return {
+        "title": str(title)[:120],
+        "subject": case.category.major.name[:30] if case.category and case.category.major else "",
+        "body": "\n\n".join(mask_text(text, names) for text in said),
+    }
 
 
 @transaction.atomic

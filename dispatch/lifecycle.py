@@ -93,10 +93,22 @@ def check(
     return edge
 
 
+def owns(case: Case, user: User) -> bool:
+    """首问负责: whether the user's unit accepted the case last, in a place where that binds; no query."""
+    if case.owner is None or not case.is_open or not profile().first_receiver:
+        return False
+    owner = case.owner
+    return any(
+        owner.pk == unit.pk or owner.path.startswith(f"{unit.path}{unit.code}/") for unit in scope_of(user).agencies
+    )
+
+
 def is_guest(case: Case, user: User) -> bool:
-    """Whether the user's unit is here only because a whistle called it; one query, two where one did."""
+    """Whether the user's unit has no part: a whistle called it, or it accepted first; two queries at most."""
     scope = scope_of(user)
-    if Role.HANDLER not in scope.roles or not WhistleCall.objects.of(scope).filter(whistle__case=case).exists():
+    if Role.HANDLER not in scope.roles:
+        return False
+    if not owns(case, user) and not WhistleCall.objects.of(scope).filter(whistle__case=case).exists():
         return False
     return not Part.objects.filter(of_agencies(scope), case=case, withdrawn_at=None).exists()
 
@@ -109,8 +121,10 @@ def _works_on(case: Case, part: Part | None, doing: Doing) -> bool:
 
 
 def keep_guests_out(case: Case, edge: Edge, doing: Doing) -> None:
-    """A unit called by a whistle reads and reports there: every other step is for those whose case it is."""
+    """A unit called by a whistle reports there, a first receiver explains; the rest is for those whose case it is."""
     if doing.by is None or edge.action == Action.WHISTLE_ANSWER:
+        return
+    if edge.action == Action.EXPLAIN and owns(case, doing.by):
         return
     if scope_of(doing.by).roles & ALLOWED[edge.permission] == {Role.HANDLER} and is_guest(case, doing.by):
         raise NotAllowedError(edge.permission)

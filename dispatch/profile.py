@@ -335,6 +335,8 @@ class Profile(Settings, frozen=True, kw_only=True):
     whistles: Whistles = Whistles()
     roster: Roster = Roster()
     signing: Signing = Signing()
+    # 首问负责 (P4.18): a unit that returned a case answers for it until another one has accepted it
+    first_receiver: bool = False
     households: Households = Households()
     meeting_weekday: int = 3  # of the meeting on hard cases, 0 Monday (P4.3: every Thursday)
 

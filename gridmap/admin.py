@@ -92,11 +92,11 @@ class DictionaryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generi
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    list_display = ["code", "name", "kind", "dictionary", "must_collect"]
+    list_display = ["code", "name", "kind", "dictionary", "authority", "must_collect"]
     list_filter = ["dictionary", "kind"]
     search_fields = ["code", "name"]
-    list_select_related = ["dictionary"]
-    autocomplete_fields = ["major"]
+    list_select_related = ["dictionary", "authority"]
+    autocomplete_fields = ["major", "authority"]
 
 
 @admin.register(Import)

@@ -27,6 +27,7 @@ from dispatch.lifecycle import (
 )
 from dispatch.models import Case
 from dispatch.petitions import PetitionRefused
+from dispatch.profile import profile
 from dispatch.transitions import IllegalStep, State
 from people.access import allow, current_user, roles_of
 from people.models import Look
@@ -113,6 +114,8 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
     context |= {
         "may_invite": found.state == State.HANDLING and may(roles, "case.invite"),
         "may_track": may(roles, "undertakings.write"),
+        "may_write_up": not found.is_open and not found.confidential and may(roles, "knowledge.write"),
+        "owner": found.owner if found.is_open and profile().first_receiver else None,
         "undertakings": tracked_by(found, current_user(request)),
     }
     return render(request, template, {"file": file, "case": found, "panel": panel, **context}, status=status)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dispatch import knowledge
-from dispatch.models import Article
+from dispatch.models import Article, Case
 from dispatch.models.knowledge import grams
-from people.access import allow, current_user, roles_of
-from people.permissions import may
+from dispatch.transitions import ENDED
+from people.access import allow, current_user, of_agencies, roles_of, scope_of
+from people.models import User
+from people.permissions import Role, may
 
 PAGE = 40
 
@@ -40,8 +43,11 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
             "valid_to": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
+    def __init__(self, *args: Any, department: bool = False, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
         super().__init__(*args, **kwargs)
+        if department:  # rules of work are the centre's
+            del self.fields["shown_at"]
+            return
         self.fields["shown_at"].choices = [("", _("答复口径，不是规程")), *Article.Place.choices]  # type: ignore[attr-defined]
         self.fields["shown_at"].help_text = _("工作规程选它显示的页面；不对来电人答复。")
 
@@ -65,14 +71,15 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
 def articles(request: HttpRequest) -> HttpResponse:
     """Articles in force and drafts, found by words, of one subject or of all."""
     words, subject = request.GET.get("q", "").strip()[:60], request.GET.get("subject", "")[:30]
-    rows = Article.objects.filter(replaced_by=None).select_related("written_by", "published_by")
+    seen = Article.objects.visible_to(current_user(request)).filter(replaced_by=None)
+    rows = seen.select_related("written_by", "published_by", "agency")
     if subject:
         rows = rows.filter(subject=subject)
     if grams(words):
         rows = rows.filter(grams__contains=grams(words)).order_by("-used", "title")
     elif words:
         rows = rows.filter(title__contains=words)
-    every = Article.objects.filter(replaced_by=None).exclude(subject="").order_by("subject")
+    every = seen.exclude(subject="").order_by("subject")
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "q": words,
@@ -86,7 +93,9 @@ def articles(request: HttpRequest) -> HttpResponse:
 @allow(GET="knowledge")
 def article(request: HttpRequest, article_id: int) -> HttpResponse:
     """One article with the versions before it."""
-    found = get_object_or_404(Article.objects.select_related("written_by", "published_by"), pk=article_id)
+    user = current_user(request)
+    rows = Article.objects.visible_to(user).select_related("written_by", "published_by", "agency", "case")
+    found = get_object_or_404(rows, pk=article_id)
     older = _older(found)
     before = older[0] if older else found.revises
     context = {
@@ -94,7 +103,18 @@ def article(request: HttpRequest, article_id: int) -> HttpResponse:
         "older": older,
         "changes": knowledge.differences(before.body, found.body) if before else [],
     }
-    return render(request, "desks/article.html", context | _rights(request))
+    rights = _rights(request)
+    rights["may_write"] = rights["may_write"] and _may_edit(found, user)
+    rights["sees_case"] = found.case_id is not None and Case.objects.visible_to(user).filter(pk=found.case_id).exists()
+    return render(request, "desks/article.html", context | rights)
+
+
+def _may_edit(found: Article, user: User) -> bool:
+    """A department changes its own only."""
+    scope = scope_of(user)
+    if scope.roles - {Role.HANDLER}:
+        return True
+    return found.agency_id is not None and Article.objects.filter(of_agencies(scope), pk=found.pk).exists()
 
 
 def _older(found: Article) -> list[Article]:
@@ -114,21 +134,37 @@ def _rights(request: HttpRequest) -> dict[str, Any]:
 @allow(GET="knowledge.write", POST="knowledge.write")
 def write(request: HttpRequest, article_id: int | None = None) -> HttpResponse:
     """A new draft, or a new version of an article."""
-    old = get_object_or_404(Article, pk=article_id) if article_id else None
+    user = current_user(request)
+    old = get_object_or_404(Article.objects.visible_to(user), pk=article_id) if article_id else None
+    if old is not None and not _may_edit(old, user):
+        raise PermissionDenied
+    department = not roles_of(request) - {Role.HANDLER}
+    case = _case(request, user) if old is None else old.case
     first: dict[str, Any] = {"valid_from": timezone.localdate()}
     if old is not None:
         first = {name: getattr(old, name) for name in ArticleForm.Meta.fields} | {"words": " ".join(old.words)}
-    form = ArticleForm(request.POST or None, initial=first)
+    elif case is not None:
+        first |= knowledge.told_by(case)
+    form = ArticleForm(request.POST or None, initial=first, department=department)
     if request.method == "POST" and form.is_valid():
         draft = old is not None and old.published_at is None
         target = form.save(commit=False)
         if draft and old is not None:  # the same draft, written again
             target.pk, target.version, target.revises = old.pk, old.version, old.revises
-        saved = knowledge.write(target, by=current_user(request), at=timezone.now(), old=None if draft else old)
+        target.case = case
+        target.agency = old.agency if old is not None else scope_of(user).agencies[0] if department else None
+        saved = knowledge.write(target, by=user, at=timezone.now(), old=None if draft else old)
         messages.success(request, _("草稿已保存，由他人发布后启用。"))
         return redirect("desks:article", article_id=saved.pk)
     status = 422 if form.is_bound else 200
-    return render(request, "desks/article_form.html", {"form": form, "old": old}, status=status)
+    return render(request, "desks/article_form.html", {"form": form, "old": old, "case": case}, status=status)
+
+
+def _case(request: HttpRequest, user: User) -> Case | None:
+    """The ended case that a new article is written from."""
+    number = request.GET.get("case", "")[:30]
+    seen = Case.objects.visible_to(user).filter(state__in=ENDED, confidential=False)
+    return seen.select_related("category__major", "condition").filter(number=number).first() if number else None
 
 
 @allow(POST="knowledge.publish")

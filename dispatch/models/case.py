@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from dispatch.clocks import Unit
 from dispatch.models.report import RequestType
+from dispatch.profile import profile
 from dispatch.reasons import UnsolvedReason, UrgentReason
-from dispatch.transitions import ENDED, Action, Flow, State
+from dispatch.transitions import ENDED, OPEN, Action, Flow, State
 from people.access import Scope, of_agencies, scope_of
 from people.models import User
 from people.permissions import CENTRE, Role
@@ -53,6 +54,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if Role.HANDLER in scope.roles:
             # a unit that was called to the site reads the case as long as the whistle is open
             seen |= Q(pk__in=WhistleCall.objects.of(scope).values("whistle__case"))
+            if profile().first_receiver:
+                seen |= of_agencies(scope, "owner") & Q(state__in=OPEN)
         if Role.INSPECTOR in scope.roles:
             seen |= Q(field_tasks__inspector=user)
         return self.filter(seen).exclude(_hidden(scope)).distinct()
@@ -92,6 +95,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
             .annotate(distance_m=GeometryDistance("point", point))
             .order_by("distance_m", "pk")
         )
+
+    def held_by(self, scope: Scope) -> Self:
+        """首问负责: open cases that a unit accepted last and has no part in any more, until another one accepts."""
+        theirs = Part.objects.filter(of_agencies(scope), case=OuterRef("pk"), withdrawn_at=None)
+        return self.open().filter(of_agencies(scope, "owner")).exclude(Exists(theirs))
 
     def with_beside(self) -> Self:
         """Adds `tracked`: whether an undertaking names the case; what is beside is only read where there is some."""
@@ -152,6 +160,8 @@ class Case(models.Model):
     proposed_rule = models.ForeignKey("dispatch.RoutingRule", models.PROTECT, null=True, blank=True, related_name="+")
     # a complaint about a unit's conduct is never shown to it
     accused_agency = models.ForeignKey("people.Agency", models.PROTECT, null=True, blank=True, related_name="+")
+    # 首问负责 (P4.18): the unit that accepted last; before that, the centre
+    owner = models.ForeignKey("people.Agency", models.PROTECT, null=True, blank=True, related_name="+")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_cases")
     suspended_from = models.CharField(max_length=14, blank=True)
     # when somebody looks again at why it is suspended; on that day it comes back by itself
@@ -207,6 +217,7 @@ class Case(models.Model):
             models.Index(name="case_state_since", fields=["state", "state_since"]),
             models.Index(name="case_category", fields=["category", "received_at"]),
             models.Index(name="case_community", fields=["community", "received_at"]),
+            models.Index(name="case_owner", fields=["owner"], condition=~Q(state__in=sorted(ENDED))),
             models.Index(name="case_hard", fields=["received_at"], condition=Q(hard=True)),
             models.Index(name="case_unsolved", fields=["unsolved", "received_at"], condition=~Q(unsolved="")),
             models.Index(name="case_to_anonymise", fields=["state_since"], condition=Q(anonymised_at=None)),

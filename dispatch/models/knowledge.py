@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from dispatch.reasons import DiversionReason
 from gridmap.normalise import key
+from people.access import of_agencies, scope_of
+from people.models import User
+from people.permissions import Role
 
 
 def grams(text: str) -> list[str]:
@@ -25,6 +28,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Published and in force on a day of the city's calendar."""
         found = self.exclude(published_at=None).filter(replaced_by=None, valid_from__lte=on)
         return found.filter(Q(valid_to=None) | Q(valid_to__gte=on))
+
+    def visible_to(self, user: User) -> Self:
+        """The centre sees all; a department what callers may be told, and what it has written itself (P3.19)."""
+        scope = scope_of(user)
+        if scope.roles - {Role.HANDLER}:
+            return self
+        return self.filter(Q(shown_at="", published_at__isnull=False) | of_agencies(scope))
 
     def answers(self) -> Self:
         """What callers may be told; work rules are for the people of the house."""
@@ -81,6 +91,9 @@ class Article(models.Model):
     # a draft says which version it will replace
     revises = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="drafts")
     replaced_by = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaces")
+    # the department that has written it, and the case that it comes from
+    agency = models.ForeignKey("people.Agency", models.PROTECT, null=True, blank=True, related_name="+")
+    case = models.ForeignKey("dispatch.Case", models.PROTECT, null=True, blank=True, related_name="+")
     written_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
     written_at = models.DateTimeField(_("编写时间"))
     published_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")

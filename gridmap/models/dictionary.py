@@ -66,6 +66,10 @@ class Category(models.Model):
     name = models.CharField(_("名称"), max_length=40)
     name_en = models.CharField(_("英文名称"), max_length=80, blank=True)
     major = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="minors")
+    # 行业主管 (P1.21): who supervises the trade, beside the agency that handles
+    authority = models.ForeignKey(
+        "people.Agency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("行业主管部门")
+    )
     # what residents call it: 自来水井盖, 窨井盖 …
     words = ArrayField(models.CharField(max_length=20), verbose_name=_("别名"), default=list, blank=True)
     # inspectors must look for it themselves (漏报 counts)

@@ -167,3 +167,58 @@ def test_a_diversion_is_logged_with_one_click(town: Town, login: Login) -> None:
     assert Diversion.objects.get().words == "有人晕倒"
     login("operator").post(reverse("desks:divert"), sent | {"operation": str(uuid.uuid4()), "service": "999"})
     assert Diversion.objects.count() == 1
+
+
+def test_a_department_writes_its_own_and_somebody_of_the_centre_publishes(town: Town, login: Login) -> None:
+    """P3.19: policy for the public comes from the department that makes it."""
+    theirs, draft = article(town), article(town, "派遣规程", policy="", shown_at="dispatch")
+    handler = login("handler")
+    listed = handler.get(reverse("desks:knowledge")).content.decode()
+    assert theirs.title in listed
+    assert draft.title not in listed
+    assert handler.get(reverse("desks:article", args=[draft.pk])).status_code == 404
+    assert handler.get(reverse("desks:edit_article", args=[theirs.pk])).status_code == 403
+    assert 'name="shown_at"' not in handler.get(reverse("desks:new_article")).content.decode()
+    sent = {
+        "title": "停水通知",
+        "body": "提前三天公告",
+        "policy": "供水条例",
+        "valid_from": "2026-01-01",
+        "words": "停水",
+    }
+    assert handler.post(reverse("desks:new_article"), sent | {"shown_at": "lead"}).status_code == 302
+    made = Article.objects.get(title="停水通知")
+    assert (made.agency, made.shown_at, made.published_at) == (town.water, "", None)
+    assert handler.get(reverse("desks:edit_article", args=[made.pk])).status_code == 200
+    assert handler.post(reverse("desks:publish_article", args=[made.pk])).status_code == 403
+    lead = login("shift_lead")
+    lead.post(reverse("desks:publish_article", args=[made.pk]))
+    assert [match.article for match in knowledge.matching("家里停水了", NOW.date() + timedelta(days=30))] == [made]
+    assert "自来水公司" in lead.get(reverse("desks:article", args=[made.pk])).content.decode()
+
+
+def test_an_ended_case_is_written_up_without_the_name_of_its_caller(town: Town, login: Login) -> None:
+    case = town.to_state("closed")
+    case.parts.update(reply="已答复王女士 13900000001，井盖当日更换")
+    operator = login("operator")
+    page = operator.get(reverse("desks:case", args=[case.number])).content.decode()
+    path = f"{reverse('desks:new_article')}?case={case.number}"
+    assert path in page
+    form = operator.get(path).content.decode()
+    assert "已答复王** 139****0001，井盖当日更换" in form
+    assert "王女士" not in form
+    sent = {"title": "井盖更换", "body": "当日更换", "policy": "市政条例", "valid_from": "2026-01-01", "words": ""}
+    operator.post(path, sent)
+    made = Article.objects.get()
+    assert made.case == case
+    assert case.number in operator.get(reverse("desks:article", args=[made.pk])).content.decode()
+
+
+def test_nothing_is_written_up_of_an_open_or_a_confidential_case(town: Town, login: Login) -> None:
+    going, closed = town.report(), town.to_state("closed")
+    Case.objects.filter(pk=closed.pk).update(confidential=True)
+    operator = login("operator")
+    for case in (going, closed):
+        path = f"{reverse('desks:new_article')}?case={case.number}"
+        assert path not in operator.get(reverse("desks:case", args=[case.number])).content.decode()
+        assert "来自案件" not in operator.get(path).content.decode()

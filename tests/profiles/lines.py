@@ -68,7 +68,7 @@ XIAN: dict[int, Line] = {
         "profiles/xian_tanjia::test_each_subject_has_its_own_way",
         "profiles/xian_tanjia::test_the_street_suggests_and_the_district_decides",
     ),
-    21: Open("industry authority of a class, beside the agency that handles"),
+    21: ("dispatch/first_receiver::test_the_trade_has_an_authority_beside_the_agency_that_handles",),
     22: ("profiles/subjects::test_the_six_sub_types_of_property",),
     23: ("profiles/xian_tanjia::test_the_street_suggests_and_the_district_decides",),
     24: (
@@ -163,7 +163,7 @@ GAOYOU: dict[int, Line] = {
     16: ("desks/knowledge::test_a_consultation_is_answered_at_once_with_its_article",),
     17: ("desks/undertakings::test_a_measure_outlives_the_case_that_it_came_from",),
     18: Cannot("How soon an owner pulls down a shed is not the software's doing; the ordinary flow holds it."),
-    19: Open("departments write policy for the public themselves; articles are written by the centre"),
+    19: ("desks/knowledge::test_a_department_writes_its_own_and_somebody_of_the_centre_publishes",),
     20: (
         "dispatch/notifying::test_the_hour_runs_from_the_call_that_was_answered",
         "dispatch/notifying::test_arriving_stops_the_clock_at_the_time_on_site",
@@ -224,7 +224,7 @@ WEIHAI: dict[int, Line] = {
     15: ("desks/undertakings::test_a_campaign_has_a_target_for_each_unit_and_adds_up",),
     16: ("desks/zero::test_closed_at_once_is_one_dispatch_and_nothing_again",),
     17: ("profiles/weihai::test_the_wall_is_measured_and_both_neighbours_sign",),
-    18: Open("first receiver stays owner until another one accepts"),
+    18: ("dispatch/first_receiver::test_whoever_gave_it_back_answers_for_it_until_another_unit_accepts",),
     19: (
         "profiles/weihai::test_the_community_has_one_order_left_to_zero",
         "desks/zero::test_the_case_page_and_the_console_say_it",
