@@ -29,6 +29,7 @@ from dispatch.models import (
     HouseholdCare,
     HouseholdVisit,
     Invitation,
+    LiveQuestion,
     MeetingItem,
     MeetingTask,
     OrderRow,
@@ -130,8 +131,9 @@ def _only_called(before: datetime) -> set[int]:
 
 
 def _forget_diversions(before: datetime) -> int:
-    """What was said in calls that were put through to an emergency service, and from one shift to the next."""
-    gone = Diversion.objects.filter(diverted_at__lt=before).exclude(words="").update(words="")
+    """What was said in calls that were put through, and from one shift to the next; who asked a live programme."""
+    asked = LiveQuestion.objects.filter(asked_at__lt=before).exclude(asker="", phone="").update(asker="", phone="")
+    gone = asked + Diversion.objects.filter(diverted_at__lt=before).exclude(words="").update(words="")
     return gone + Handover.objects.filter(written_at__lt=before).exclude(words="").update(words="")
 
 

@@ -15,6 +15,7 @@ from dispatch.models.meeting import Meeting, MeetingItem, MeetingTask, MeetingTa
 from dispatch.models.notice import Notice, NoticeQuerySet
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
+from dispatch.models.programme import LiveGuest, LiveQuestion, LiveSession
 from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
 from dispatch.models.review import Review
 from dispatch.models.roster import Duty, Handover, HandoverQuerySet, Seat, Surge
@@ -63,6 +64,9 @@ __all__ = [
     "HouseholdVisit",
     "Invitation",
     "InvitationQuerySet",
+    "LiveGuest",
+    "LiveQuestion",
+    "LiveSession",
     "LookBack",
     "Meeting",
     "MeetingItem",

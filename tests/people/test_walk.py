@@ -18,6 +18,8 @@ from dispatch.models import (
     FieldTask,
     Handover,
     Household,
+    LiveQuestion,
+    LiveSession,
     Meeting,
     MeetingItem,
     MeetingTask,
@@ -125,6 +127,16 @@ def undertaking(town: Town) -> Undertaking:
     return found
 
 
+def live(town: Town) -> dict[str, int]:
+    """A live programme with one question."""
+    now, made = timezone.now(), town.people["operator"]
+    session = LiveSession.objects.create(
+        title="政风行风热线", starts_at=now, host="主持人", channel=town.channel, made_by=made, operation=uuid4()
+    )
+    asked = LiveQuestion.objects.create(session=session, text="何时通气", asked_at=now, by=made, operation=uuid4())
+    return {"session_id": session.pk, "question_id": asked.pk}
+
+
 def objects(town: Town) -> dict[str, Any]:
     """One object for each kind of parameter: a case in 甲社区, with the water company, at the town's inspector."""
     now = timezone.now()
@@ -144,6 +156,7 @@ def objects(town: Town) -> dict[str, Any]:
         **meeting(town, case),
         "undertaking_id": undertaking(town).pk,
         "what": "entry",
+        **live(town),
         "household_id": Household.objects.create(
             agency=town.water, community=town.communities[0], address="3号楼101", head="赵奶奶"
         ).pk,

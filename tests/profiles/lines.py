@@ -159,7 +159,7 @@ GAOYOU: dict[int, Line] = {
         "scorecards/formulas::test_volume_points_step_down_at_the_band_edges",
     ),
     14: ("desks/undertakings::test_the_notice_of_a_month_says_what_was_done_and_who_was_silent",),
-    15: Open("live session: guests, questions, answers on air"),
+    15: ("desks/programme::test_guests_answer_on_air_and_the_rest_become_reports",),
     16: ("desks/knowledge::test_a_consultation_is_answered_at_once_with_its_article",),
     17: ("desks/undertakings::test_a_measure_outlives_the_case_that_it_came_from",),
     18: Cannot("How soon an owner pulls down a shed is not the software's doing; the ordinary flow holds it."),
@@ -173,7 +173,10 @@ GAOYOU: dict[int, Line] = {
         "desks/roster::test_the_lead_fills_a_gap_and_everybody_sees_who_is_on_duty",
         "desks/roster::test_the_outgoing_person_writes_and_the_incoming_one_signs",
     ),
-    23: Open("live session whose open questions become cases"),
+    23: (
+        "desks/programme::test_guests_answer_on_air_and_the_rest_become_reports",
+        "desks/programme::test_what_was_answered_can_still_be_taken_on_and_only_once",
+    ),
     24: ("desks/intake::test_a_caller_is_a_resident_or_an_enterprise",),
     25: (
         "desks/ledger::test_the_ledger_has_dates_results_and_the_people_in_charge",
