@@ -133,6 +133,12 @@ SEAL_DIR = env.str("GRIDMAP_SEAL_DIR", default=str(BASE_DIR / ".local" / "seals"
 SEAL_KEY = env.str("GRIDMAP_SEAL_KEY", default="")
 if SEAL_KEY and len(SEAL_KEY) < 32:
     raise ImproperlyConfigured("GRIDMAP_SEAL_KEY is shorter than 32 characters: write a longer random one")
+# the mailbox that units answer to: imaps://user:password@host:993/INBOX; user and password percent-encoded
+MAILBOX = env.str("GRIDMAP_MAILBOX", default="")
+if MAILBOX and not MAILBOX.startswith(("imaps://", "imap://127.0.0.1", "imap://localhost")):
+    raise ImproperlyConfigured(
+        "GRIDMAP_MAILBOX must be imaps://user:password@host/folder (imap:// only on this machine)"
+    )
 # class models learned from history, a folder each (docs/adr/0024)
 CLASS_MODEL_DIR = env.str("GRIDMAP_CLASS_MODEL_DIR", default=str(BASE_DIR / ".local" / "classes"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024

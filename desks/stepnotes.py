@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from dispatch.clocks import Unit
 from dispatch.models import Document, FollowUp, Notice, Step
+from dispatch.reasons import ResultSource
 from dispatch.transitions import Action
 from dispatch.whistles import Level, Outcome
 
@@ -32,6 +33,8 @@ def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> l
         found.append(str(Document.Kind(facts["document"]).label))
     if step.action == Action.WHISTLE_RESULT:
         found.append(str(Outcome(facts["outcome"]).label))
+    if step.action == Action.ENTER_RESULT:
+        found.append(str(ResultSource(facts["source"]).label))
     if facts.get("other"):
         found.append(_("案件 %(number)s") % {"number": facts["other"]})
     if step.action == Action.MERGE and facts.get("into"):

@@ -16,6 +16,7 @@ from desks import (
     callbackforms,
     componentforms,
     documentforms,
+    mailforms,
     noticeforms,
     paperforms,
     petitionforms,
@@ -136,6 +137,13 @@ STEPS: dict[str, Desk] = {
     Action.CONTACT: Desk(handling.contact, paperforms.ContactForm, _("联系内容")),
     Action.HANDLED: Desk(
         handling.handled, paperforms.HandledForm, _("处置结果（书面答复）"), required=True, tone="primary"
+    ),
+    Action.ENTER_RESULT: Desk(
+        handling.enter_result,
+        mailforms.EnterForm,
+        _("处置结果（书面答复）"),
+        required=True,
+        hint=_("承办单位没有账号，由中心按其告知的内容代录。"),
     ),
     Action.ACCEPT_REPLY: Desk(
         handling.accept_reply, note=_("说明"), tone="primary", hint=_("城市管理案件转现场核查，民生诉求转待结案。")
@@ -325,6 +333,8 @@ def part_of(case: Case, user: User) -> Part | None:
 
 
 def _makes_sense(action: str, case: Case, user: User, part: Part | None) -> bool:
+    if action == Action.ENTER_RESULT:
+        return bool(mailforms.without_account(case).exists())
     if action in OWN_PART:
         handling_now = part is not None and part.stage == Part.Stage.HANDLING
         if action == Action.ARRIVE:

@@ -215,6 +215,7 @@ class Duties(Settings, frozen=True, kw_only=True):
         ("handled", "check_pass"),
         ("handled", "check_fail"),
         ("dispatch", "close"),
+        ("enter_result", "accept_reply"),
     )
     ask_apart_from_decide: bool = True
 

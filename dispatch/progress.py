@@ -52,6 +52,7 @@ _SENTENCES: Final[Mapping[str | tuple[str, str], Words]] = {
     Action.INVESTIGATE: gettext_lazy("承办单位已调查了解情况。"),
     Action.ARRIVE: gettext_lazy("承办单位已到达现场。"),
     Action.HANDLED: gettext_lazy("承办单位已反馈办理情况，正在审核。"),
+    Action.ENTER_RESULT: gettext_lazy("承办单位已反馈办理情况，正在审核。"),
     Action.RETURN: gettext_lazy("正在重新安排承办单位。"),
     Action.RESUME: gettext_lazy("已恢复办理。"),
     (Action.ACCEPT_REPLY, State.CHECKING): gettext_lazy("办理情况已审核，正在安排现场核查。"),

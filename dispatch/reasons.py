@@ -98,6 +98,16 @@ class TransferReason(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class ResultSource(models.TextChoices):
+    """How the centre has heard of a result that it enters for a unit without an account (P2.12, P2.19)."""
+
+    PHONE = "phone", _("电话告知")
+    MAIL = "mail", _("电子邮件")
+    PAPER = "paper", _("书面材料")
+    CHAT = "chat", _("工作群")
+    VISIT = "visit", _("当面告知")
+
+
 class UnsolvedReason(models.TextChoices):
     """Why a case stays unsolved (P5.3, P5.20)."""
 

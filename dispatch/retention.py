@@ -28,6 +28,7 @@ from dispatch.models import (
     Household,
     HouseholdCare,
     HouseholdVisit,
+    InboundMail,
     Invitation,
     LiveQuestion,
     MeetingItem,
@@ -61,6 +62,7 @@ WORDS: dict[tuple[type[Model], str], dict[str, str]] = {
         "upper_answer": "",
     },
     (Part, "case"): {"reply": GONE},
+    (InboundMail, "case"): {"text": "", "subject": ""},
     (Invitation, "part__case"): {"task": GONE},
     (Callback, "case"): {"reason": GONE},
     (Statement, "case"): {"words": GONE, "place": "", "present": "", "measured": ""},
@@ -131,8 +133,10 @@ def _only_called(before: datetime) -> set[int]:
 
 
 def _forget_diversions(before: datetime) -> int:
-    """What was said in calls that were put through, and from one shift to the next; who asked a live programme."""
+    """What was said in calls that were put through, from one shift to the next, in stray mail; who asked on air."""
     asked = LiveQuestion.objects.filter(asked_at__lt=before).exclude(asker="", phone="").update(asker="", phone="")
+    mails = InboundMail.objects.filter(case=None, received_at__lt=before).exclude(text="", subject="")
+    asked += mails.update(text="", subject="")
     gone = asked + Diversion.objects.filter(diverted_at__lt=before).exclude(words="").update(words="")
     return gone + Handover.objects.filter(written_at__lt=before).exclude(words="").update(words="")
 

@@ -53,6 +53,7 @@ class Action(models.TextChoices):
     SIGN = "sign", _("签收")
     CONTACT = "contact", _("联系诉求人")
     HANDLED = "handled", _("处置反馈")
+    ENTER_RESULT = "enter_result", _("代录处置结果")
     RETURN = "return", _("退单")
     SUSPEND = "suspend", pgettext_lazy("action", "挂账")
     RESUME = "resume", _("恢复")

@@ -12,6 +12,7 @@ EVERY_MINUTE = {
     "watch windows and dates": "dispatch.watch.watch",
     "assign waiting tasks": "inspectors.assigning.assign_waiting",
 }
+EVERY_TEN_MINUTES = {"read the mailbox": "dispatch.mailreading.read_due"}
 # at night, one after the other: what they read is large
 EVERY_DAY = {
     "seal the log": ("dispatch.sealing.seal_today", time(1)),
@@ -24,9 +25,10 @@ def ensure_schedules(sender: AppConfig | None = None, using: str = DEFAULT_DB_AL
     """Make the schedules that are missing; what an administrator has changed stays. Runs after each migrate."""
     if Schedule._meta.db_table not in connections[using].introspection.table_names():
         return
-    for name, function in EVERY_MINUTE.items():
+    often = [(1, *row) for row in EVERY_MINUTE.items()] + [(10, *row) for row in EVERY_TEN_MINUTES.items()]
+    for minutes, name, function in often:
         Schedule.objects.using(using).get_or_create(
-            name=name, defaults={"func": function, "schedule_type": Schedule.MINUTES, "minutes": 1}
+            name=name, defaults={"func": function, "schedule_type": Schedule.MINUTES, "minutes": minutes}
         )
     today = timezone.localtime()
     for name, (function, hour) in EVERY_DAY.items():

@@ -32,6 +32,11 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         """Agencies that cases are dispatched to; bodies outside the list are asked by link."""
         return self.filter(external=False)
 
+    def without_account(self, on: date) -> "AgencyQuerySet":
+        """Those whose people cannot log in on a day: a village, a company (P2.19)."""
+        grants = RoleGrant.objects.active(on).filter(role=Role.HANDLER, user__is_active=True)
+        return self.exclude(pk__in=grants.values("agency"))
+
     def within(self, *agencies: "Agency") -> "AgencyQuerySet":
         """The agencies and everything below them in the tree; of none, nothing."""
         mine = Q(pk__in=[agency.pk for agency in agencies])
@@ -57,6 +62,8 @@ class Agency(models.Model):
     phone = models.CharField(_("工作电话"), max_length=30, blank=True)
     night_phone = models.CharField(_("夜间值班电话"), max_length=30, blank=True)
     holiday_phone = models.CharField(_("节假日值班电话"), max_length=30, blank=True)
+    # where its answers by e-mail come from
+    mailbox = models.EmailField(_("答复邮箱"), blank=True)
     valid_from = models.DateField(_("生效日期"), default=date(2000, 1, 1))
     valid_to = models.DateField(_("失效日期"), null=True, blank=True)
 

@@ -27,6 +27,7 @@ def values(folders: Folders) -> dict[str, str]:
         "GRIDMAP_MEDIA_ROOT": str(folders.media),
         "GRIDMAP_STATIC_ROOT": str(folders.static),
         "GRIDMAP_SEAL_KEY": secrets.token_urlsafe(50),
+        "GRIDMAP_MAILBOX": "",
         "GRIDMAP_SEAL_DIR": str(folders.seals),
         "GRIDMAP_CLASS_MODEL_DIR": str(folders.classes),
     }

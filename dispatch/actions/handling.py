@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from dispatch import stageclocks, timers
 from dispatch.actions import once
@@ -14,7 +15,19 @@ from dispatch.attempts import judge
 from dispatch.evidence import Photo, attach
 from dispatch.lifecycle import Doing, NotAllowedError, check, move
 from dispatch.limits import handling_limit
-from dispatch.models import Calendar, Case, Clock, Contact, FieldTask, Part, Report, RoutingRule, Statement, Step
+from dispatch.models import (
+    Calendar,
+    Case,
+    Clock,
+    Contact,
+    FieldTask,
+    InboundMail,
+    Part,
+    Report,
+    RoutingRule,
+    Statement,
+    Step,
+)
 from dispatch.papers import contact_made, require_papers
 from dispatch.profile import profile
 from dispatch.transitions import Action, Flow, IllegalStep, Need, State
@@ -202,21 +215,62 @@ def handled(
     Refused without the records that the request type asks for (dispatch/papers.py). The case goes on to review when
     every agency has answered. The clock stands still from here.
     """
-    if part.stage != Part.Stage.HANDLING:
-        raise IllegalStep(case.flow, Action.HANDLED, case.state)
-    given = set()
-    if doing.note.strip():
-        given.add(Need.REPLY)
-    if photos:
-        given.add(Need.PHOTO)
+    return _reply(case, doing, Action.HANDLED, part, photos, public=public, facts=facts)
+
+
+class HasAccountError(NotAllowedError):
+    """The unit has people who log in: they answer themselves."""
+
+
+@once
+def enter_result(
+    case: Case,
+    doing: Doing,
+    *,
+    part: Part,
+    source: str,
+    photos: list[Photo] | None = None,
+    public: bool = False,
+    mail: InboundMail | None = None,
+) -> Step:
+    """代录处置结果: somebody of the centre enters what a unit without an account has told, or has written (P2.19).
+
+    A message from the unit's own mailbox counts for a unit with an account too. Raises HasAccountError.
+    """
+    mute = Agency.objects.without_account(timezone.localdate(doing.at)).filter(pk=part.agency_id)
+    if (mail is None or mail.part_id != part.pk) and not mute.exists():
+        raise HasAccountError("case.enter_result")
+    facts: dict[str, Any] = {"source": source} | ({"mail": mail.pk} if mail else {})
+    step = _reply(case, doing, Action.ENTER_RESULT, part, photos or [], public=public, facts=facts)
+    if mail is not None:
+        sorted_out = {"state": InboundMail.State.USED, "step": step, "sorted_by": doing.by, "sorted_at": doing.at}
+        if not InboundMail.objects.waiting().filter(pk=mail.pk).update(**sorted_out):
+            raise IllegalStep(case.flow, Action.ENTER_RESULT, case.state)
+    return step
+
+
+def _reply(
+    case: Case,
+    doing: Doing,
+    action: Action,
+    part: Part,
+    photos: list[Photo],
+    *,
+    public: bool,
+    facts: dict[str, Any] | None,
+) -> Step:
+    """The part is done: its clock stands still, and the case goes on when every agency has answered."""
+    if part.stage != Part.Stage.HANDLING or part.case_id != case.pk:
+        raise IllegalStep(case.flow, action, case.state)
+    given = {need for need, there in ((Need.REPLY, doing.note.strip()), (Need.PHOTO, photos)) if there}
     if contact_made(case, part):
         given.add(Need.CONTACT)
     others = [p for p in live_parts(case) if p.pk != part.pk and p.stage == Part.Stage.HANDLING]
     target = State.HANDLING if others else State.REPLY_REVIEW
     changes = {} if others else {"handled_at": doing.at}
-    check(case, Action.HANDLED, doing, given, target)
-    require_papers(case, Action.HANDLED, part, given)
-    step = move(case, Action.HANDLED, doing, given=given, target=target, part=part, changes=changes, facts=facts)
+    check(case, action, doing, given, target)
+    require_papers(case, action, part, given)
+    step = move(case, action, doing, given=given, target=target, part=part, changes=changes, facts=facts)
     Part.objects.filter(pk=part.pk).update(stage=Part.Stage.REPLIED, handled_at=doing.at, reply=doing.note.strip())
     state(case, step, Statement.Kind.WRITTEN_REPLY, doing, part=part, public=public)
     for kind in (Clock.Kind.SIGN, Clock.Kind.ARRIVE):  # who has done it was there

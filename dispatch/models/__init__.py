@@ -11,6 +11,7 @@ from dispatch.models.invitation import Invitation, InvitationQuerySet
 from dispatch.models.knowledge import Article, ArticleQuerySet, Diversion, UpperChange
 from dispatch.models.link import CaseLink, CaseLinkQuerySet
 from dispatch.models.log import Cursor, Event, Remark, Step
+from dispatch.models.mail import InboundMail, InboundMailQuerySet, MailboxRead
 from dispatch.models.meeting import Meeting, MeetingItem, MeetingTask, MeetingTaskQuerySet
 from dispatch.models.notice import Notice, NoticeQuerySet
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
@@ -62,12 +63,15 @@ __all__ = [
     "HouseholdCare",
     "HouseholdQuerySet",
     "HouseholdVisit",
+    "InboundMail",
+    "InboundMailQuerySet",
     "Invitation",
     "InvitationQuerySet",
     "LiveGuest",
     "LiveQuestion",
     "LiveSession",
     "LookBack",
+    "MailboxRead",
     "Meeting",
     "MeetingItem",
     "MeetingTask",

@@ -35,6 +35,7 @@ from dispatch.lifecycle import Doing
 from dispatch.models import (
     Case,
     FieldTask,
+    InboundMail,
     Invitation,
     Meeting,
     MeetingItem,
@@ -258,6 +259,17 @@ def _countersign(draw: Draw, case: Case, doing: Doing) -> Step:
         return signing.countersign(case, doing, chain="one", agrees=draw.number % 3 > 0)
 
 
+def _enter_result(draw: Draw, case: Case, doing: Doing) -> Step:
+    """Told by telephone, which only a unit without an account may; or written from the unit's own mailbox."""
+    part = draw.part(case)
+    if draw.number % 2:
+        return handling.enter_result(case, doing, part=part, source="phone")
+    mail = InboundMail.objects.create(
+        message_id=f"<{doing.operation}>", sender="a@b", received_at=doing.at, fetched_at=doing.at, case=case, part=part
+    )
+    return handling.enter_result(case, doing, part=part, source="mail", mail=mail)
+
+
 MOVES: Mapping[Action, Move] = {
     Action.PLACE: lambda d, c, doing: filing.place(c, doing, point=at(150 + d.number, 50), uncertainty_m=10.0),
     Action.CLASSIFY: lambda d, c, doing: filing.classify(
@@ -278,6 +290,7 @@ MOVES: Mapping[Action, Move] = {
         c, doing, part=d.part(c), method="phone", reached=bool(d.number % 3)
     ),
     Action.HANDLED: lambda d, c, doing: handling.handled(c, doing, part=d.part(c), photos=[d.photo]),
+    Action.ENTER_RESULT: _enter_result,
     Action.ACCEPT_REPLY: lambda _d, c, doing: handling.accept_reply(c, doing),
     Action.REJECT_REPLY: lambda _d, c, doing: handling.reject_reply(c, doing),
     Action.CHECK_PASS: lambda d, c, doing: _check(d, c, doing, passed=True),

@@ -112,6 +112,9 @@ STAYS = {
     "Step.facts": "ids, codes and measures",
     "Event.payload": "the case's number and states",
     "Part.why": "codes of rules",
+    "InboundMail.message_id": "an id",
+    "InboundMail.sender": "the mailbox of a unit",
+    "InboundMail.note": "why the house did not use it",
     "LiveQuestion.asker": "goes by the day of the question",
     "LiveQuestion.text": "was said on air",
     "LiveQuestion.answer": "was said on air",
@@ -140,7 +143,7 @@ STAYS = {
 # how the city works, in words of its staff: rules, articles, channels, and the log about the log
 NOT_OF_PEOPLE = {
     "Anonymisation", "Article", "Calendar", "CalendarDay", "CalendarEdit", "Channel", "Clock", "Condition", "Cursor",
-    "Evidence", "OrderFile", "ProfileChoice", "RoutingRule", "Seal", "Surge", "Undertaking",
+    "Evidence", "MailboxRead", "OrderFile", "ProfileChoice", "RoutingRule", "Seal", "Surge", "Undertaking",
     "UndertakingEntry", "UpperChange", "Verification",
 }  # fmt: skip
 

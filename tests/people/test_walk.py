@@ -18,6 +18,7 @@ from dispatch.models import (
     FieldTask,
     Handover,
     Household,
+    InboundMail,
     LiveQuestion,
     LiveSession,
     Meeting,
@@ -157,6 +158,9 @@ def objects(town: Town) -> dict[str, Any]:
         "undertaking_id": undertaking(town).pk,
         "what": "entry",
         **live(town),
+        "mail_id": InboundMail.objects.create(
+            message_id="<a@b>", sender="water@example.org", received_at=now, fetched_at=now, case=case
+        ).pk,
         "household_id": Household.objects.create(
             agency=town.water, community=town.communities[0], address="3号楼101", head="赵奶奶"
         ).pk,
@@ -248,6 +252,7 @@ OBJECT_PARAMETERS = (
     "<int:item_id>",
     "<int:meeting_task_id>",
     "<int:household_id>",
+    "<int:mail_id>",
 )
 
 

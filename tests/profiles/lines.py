@@ -101,7 +101,10 @@ XIANGTAN: dict[int, Line] = {
     9: Open("clusters of hot topics with named places"),
     10: Open("alert when a count exceeds the whole year before"),
     11: ("dispatch/taking::test_a_channel_is_offered_from_its_first_day_to_its_last",),
-    12: Open("inbound mailbox of the units"),
+    12: (
+        "dispatch/mailbox::test_a_reply_from_the_units_own_mailbox_is_matched_and_used",
+        "dispatch/mailbox::test_the_page_says_when_nobody_could_read_the_mailbox",
+    ),
     13: ("desks/rulebook::test_a_change_is_asked_of_the_system_above_once_and_answered",),
     14: (
         "profiles/weihai::test_on_15_march_everybody_has_been_there",
@@ -121,7 +124,10 @@ XIANGTAN: dict[int, Line] = {
         "dispatch/orders::test_of_any_table_every_row_is_kept_or_rejected",
         "gridmap/normalise::test_cleaning_removes_what_nobody_said_and_nothing_else",
     ),
-    19: Open("mail read as a reply; results entered by a clerk for who has no login"),
+    19: (
+        "dispatch/mailbox::test_a_reply_from_the_units_own_mailbox_is_matched_and_used",
+        "dispatch/mailbox::test_a_clerk_enters_what_a_village_has_told_and_another_person_screens_it",
+    ),
     20: ("desks/rulebook::test_a_new_version_shows_what_has_changed",),
     21: Open("year to date above last year's total is announced"),
     22: ("dispatch/documents::test_each_kind_of_paper_is_a_step_of_the_case",),
