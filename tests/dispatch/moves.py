@@ -264,9 +264,8 @@ def _enter_result(draw: Draw, case: Case, doing: Doing) -> Step:
     part = draw.part(case)
     if draw.number % 2:
         return handling.enter_result(case, doing, part=part, source="phone")
-    mail = InboundMail.objects.create(
-        message_id=f"<{doing.operation}>", sender="a@b", received_at=doing.at, fetched_at=doing.at, case=case, part=part
-    )
+    told = {"sender": "a@b", "received_at": doing.at, "fetched_at": doing.at, "case": case, "part": part}
+    mail, _made = InboundMail.objects.get_or_create(message_id=f"<{doing.operation}>", defaults=told)
     return handling.enter_result(case, doing, part=part, source="mail", mail=mail)
 
 
