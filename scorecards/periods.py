@@ -1,12 +1,31 @@
-"""The month of a figure. Pure; a month begins and ends at midnight of the city's zone."""
+"""The month or the days of a figure. Pure; a month begins and ends at midnight of the city's zone."""
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
 FIRST_YEAR, LAST_YEAR = 2000, 2999
+MOST_DAYS = 3 * 366
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days from a first to a last one, both included. Raises ValueError where they are the wrong way round."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if not self.first <= self.last <= self.first + timedelta(days=MOST_DAYS):
+            raise ValueError(f"{self.first} – {self.last}")
+
+    def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """First instant of the first day, and first instant after the last one."""
+        after = self.last + timedelta(days=1)
+        start, end = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in (self.first, after))
+        return start, end
 
 
 @dataclass(frozen=True, order=True)

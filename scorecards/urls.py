@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from scorecards.views import bulletins
 from scorecards.views.cases import cases
+from scorecards.views.intake import intake
 from scorecards.views.month import export, freeze_month, month
 
 app_name = "scorecards"
@@ -10,5 +12,12 @@ urlpatterns = [
     path("scorecards/", month, name="month"),
     path("scorecards/export.xlsx", export, name="export"),
     path("scorecards/freeze/", freeze_month, name="freeze"),
+    path("scorecards/intake/", intake, name="intake"),
+    path("bulletins/", bulletins.bulletins, name="bulletins"),
+    path("bulletins/new/", bulletins.write, name="new_bulletin"),
+    path("bulletins/<int:bulletin_id>/", bulletins.bulletin, name="bulletin"),
+    path("bulletins/<int:bulletin_id>/edit/", bulletins.write, name="edit_bulletin"),
+    path("bulletins/<int:bulletin_id>/publish/", bulletins.publish_bulletin, name="publish_bulletin"),
+    path("bulletins/cases/<str:number>/", bulletins.excellent, name="excellent"),
     path("scorecards/<str:code>/<slug:figure>/", cases, name="cases"),
 ]

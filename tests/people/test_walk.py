@@ -32,6 +32,7 @@ from dispatch.models import (
 from gridmap.models import Confirmation, Import
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
+from scorecards.models import Bulletin
 from tests.town import Town, at
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -160,6 +161,16 @@ def objects(town: Town) -> dict[str, Any]:
         **live(town),
         "mail_id": InboundMail.objects.create(
             message_id="<a@b>", sender="water@example.org", received_at=now, fetched_at=now, case=case
+        ).pk,
+        "bulletin_id": Bulletin.objects.create(
+            year=2026,
+            number=1,
+            running=1,
+            issuer="中心",
+            first=date(2026, 1, 1),
+            last=date(2026, 3, 31),
+            made_by=town.people["manager"],
+            made_at=now,
         ).pk,
         "household_id": Household.objects.create(
             agency=town.water, community=town.communities[0], address="3号楼101", head="赵奶奶"

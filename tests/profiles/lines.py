@@ -63,7 +63,7 @@ XIAN: dict[int, Line] = {
         "dispatch/attempts::test_three_parts_of_one_day_conclude",
     ),
     18: ("profiles/xian_tanjia::test_the_street_takes_orders_from_above_only",),
-    19: Open("statistics by subject, year to date, on a page: 854 = 661 + 76 + 34 + 32 + 21 + 18 + 12"),
+    19: ("scorecards/intake::test_854_since_new_year_by_subject",),
     20: (
         "profiles/xian_tanjia::test_each_subject_has_its_own_way",
         "profiles/xian_tanjia::test_the_street_suggests_and_the_district_decides",
@@ -91,15 +91,18 @@ XIAN: dict[int, Line] = {
 
 XIANGTAN: dict[int, Line] = {
     1: ("profiles/profiles::test_each_place_takes_reports_by_its_own_channels",),
-    2: Open("counts by source of a period on a page: 146 + 21 + 37 + 45 = 249, 96 % on time, 92 % satisfied"),
-    3: Open("counts by type within one source: 144 = 85 + 46 + 13; the rate of 93 % is a tested formula"),
-    4: Open("counts by type within one source: 45 = 8 + 20 + 14 + 3, 84 % on time"),
-    5: Open("two measures by source: done in time and answered in time"),
-    6: Open("quarterly bulletin with number, running total, date and body"),
-    7: Open("bulletin with its four sections"),
-    8: Open("excellent case: situation, handling, thoughts, title and units"),
-    9: Open("clusters of hot topics with named places"),
-    10: Open("alert when a count exceeds the whole year before"),
+    2: (
+        "scorecards/intake::test_249_by_four_sources_with_96_percent_on_time",
+        "scorecards/intake::test_92_percent_of_those_called_back_are_satisfied",
+    ),
+    3: ("scorecards/intake::test_144_of_one_source_by_type_with_93_percent_answered_in_time",),
+    4: ("scorecards/intake::test_45_of_the_county_mailbox_with_84_percent_answered_in_time",),
+    5: ("scorecards/intake::test_done_in_time_and_answered_in_time_are_two_measures",),
+    6: ("scorecards/bulletins::test_an_issue_has_its_number_in_the_year_and_through_all_years",),
+    7: ("scorecards/bulletins::test_its_four_sections_say_what_the_figures_say",),
+    8: ("scorecards/bulletins::test_an_excellent_case_is_told_by_the_template_and_put_into_an_issue",),
+    9: ("scorecards/intake::test_hot_topics_name_the_places_and_nothing_confidential",),
+    10: ("scorecards/intake::test_the_day_on_which_this_year_went_above_all_of_last_year",),
     11: ("dispatch/taking::test_a_channel_is_offered_from_its_first_day_to_its_last",),
     12: (
         "dispatch/mailbox::test_a_reply_from_the_units_own_mailbox_is_matched_and_used",
@@ -129,7 +132,10 @@ XIANGTAN: dict[int, Line] = {
         "dispatch/mailbox::test_a_clerk_enters_what_a_village_has_told_and_another_person_screens_it",
     ),
     20: ("desks/rulebook::test_a_new_version_shows_what_has_changed",),
-    21: Open("year to date above last year's total is announced"),
+    21: (
+        "scorecards/intake::test_the_day_on_which_this_year_went_above_all_of_last_year",
+        "scorecards/bulletins::test_its_four_sections_say_what_the_figures_say",
+    ),
     22: ("dispatch/documents::test_each_kind_of_paper_is_a_step_of_the_case",),
 }
 
