@@ -38,6 +38,8 @@ class Question:
     month: Month
     at: datetime
     rules: Rules
+    # only cases from the public (True), or only the others; None: both together
+    public: bool | None = None
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
@@ -53,15 +55,17 @@ class Member(NamedTuple):
     figures: frozenset[str]
 
 
-def _clocks(rules: Rules) -> QuerySet[Clock]:
+def _clocks(question: Question) -> QuerySet[Clock]:
     clocks = Clock.objects.filter(kind=Clock.Kind.HANDLE, part__isnull=False).order_by()
-    return clocks if rules.void_counts else clocks.exclude(case__state=State.VOID)
+    if question.public is not None:
+        clocks = clocks.filter(case__channel__public=question.public)
+    return clocks if question.rules.void_counts else clocks.exclude(case__state=State.VOID)
 
 
 def rows(base: Base, question: Question) -> QuerySet[Clock]:
     """The handling clocks whose date of this base falls in the month; a callback's row once for each report."""
     start, end = question.bounds
-    clocks = _clocks(question.rules)
+    clocks = _clocks(question)
     match base:
         case Base.DISPATCHED:
             return clocks.filter(started_at__gte=start, started_at__lt=end)

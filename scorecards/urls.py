@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scorecards.views import bulletins
+from scorecards.views import bulletins, notices
 from scorecards.views.cases import cases
 from scorecards.views.intake import intake
 from scorecards.views.month import export, freeze_month, month
@@ -12,7 +12,9 @@ urlpatterns = [
     path("scorecards/", month, name="month"),
     path("scorecards/export.xlsx", export, name="export"),
     path("scorecards/freeze/", freeze_month, name="freeze"),
-    path("scorecards/intake/", intake, name="intake"),
+    path("figures/", intake, name="figures"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/<str:agency_code>/", notices.notice, name="notice"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
     path("bulletins/new/", bulletins.write, name="new_bulletin"),
     path("bulletins/<int:bulletin_id>/", bulletins.bulletin, name="bulletin"),

@@ -11,6 +11,7 @@ from dispatch.models import Channel
 from people.access import allow
 from scorecards.cards import rules_of_city
 from scorecards.forms import SpanForm
+from scorecards.formulas import NONE
 from scorecards.intake import (
     COUNTS,
     RATES,
@@ -70,11 +71,11 @@ def _spans(today: date) -> list[tuple[str, Span]]:
 
 
 def table(tally: Tally) -> list[dict[str, Any]]:
-    """Lines with cells in the order of the heads; the sum is the last one."""
+    """Lines with cells, each with its heading, in the order of the heads; the sum is the last one."""
     rows = []
     for line in [*tally.lines, tally.total]:
         rates = line.rates
-        cells = [f"{line.counts[key]:,}" for key in COUNTS]
-        cells += ["—" if rates[rate.key] is None else f"{rates[rate.key]}%" for rate in RATES]
+        cells = [(COUNTS[key][0], f"{line.counts[key]:,}") for key in COUNTS]
+        cells += [(rate.name, NONE if rates[rate.key] is None else f"{rates[rate.key]}%") for rate in RATES]
         rows.append({"key": line.key, "name": line.name, "cells": cells, "total": line is tally.total})
     return rows

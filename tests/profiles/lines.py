@@ -275,7 +275,10 @@ TAIZHOU: dict[int, Line] = {
         "scorecards/figures::test_a_suspended_part_is_in_the_denominator_only_by_switch",
         "dispatch/petitions::test_the_third_return_makes_a_case_hard",
     ),
-    15: Open("monthly notice to every department, public cases listed separately"),
+    15: (
+        "scorecards/notices::test_every_department_reads_its_own_notice_with_the_list_of_public_cases",
+        "scorecards/notices::test_the_public_and_the_rest_are_listed_separately_and_add_up",
+    ),
     16: ("dispatch/taking::test_a_complaint_about_a_unit_is_kept_from_its_whole_tree",),
     17: (
         "dispatch/stageclocks::test_each_stage_has_its_clock_and_a_verdict",

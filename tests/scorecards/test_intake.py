@@ -208,7 +208,7 @@ def test_the_page_has_the_tables_and_one_source_alone(
     came(town, [(county["hotline"], "complaint", town.fee, 3), (county["county"], "help", None, 2)])
     came(town, [(county["hotline"], "complaint", None, 1)], when=datetime(2015, 3, 3, tzinfo=UTC))
     manager = login("manager")
-    path = reverse("scorecards:intake") + "?first=2016-07-01&last=2016-09-30"
+    path = reverse("scorecards:figures") + "?first=2016-07-01&last=2016-09-30"
     with django_assert_max_num_queries(16):
         page = manager.get(path).content.decode()
     assert "市长热线" in page
@@ -216,6 +216,6 @@ def test_the_page_has_the_tables_and_one_source_alone(
     alone = manager.get(path + "&channel=county").content.decode()
     assert "求助" in alone
     assert "物业管理" not in alone
-    wrong = manager.get(reverse("scorecards:intake") + "?first=2016-09-30&last=2016-07-01")
+    wrong = manager.get(reverse("scorecards:figures") + "?first=2016-09-30&last=2016-07-01")
     assert wrong.status_code == 422
     assert "截止日期不能早于起始日期" in wrong.content.decode()
