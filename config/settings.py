@@ -139,6 +139,11 @@ if MAILBOX and not MAILBOX.startswith(("imaps://", "imap://127.0.0.1", "imap://l
     raise ImproperlyConfigured(
         "GRIDMAP_MAILBOX must be imaps://user:password@host/folder (imap:// only on this machine)"
     )
+# the city's gateway for SMS: an https address that takes {"id", "to", "text"} as JSON
+TEXT_GATEWAY = env.str("GRIDMAP_TEXT_GATEWAY", default="")
+TEXT_GATEWAY_TOKEN = env.str("GRIDMAP_TEXT_GATEWAY_TOKEN", default="")
+if TEXT_GATEWAY and not TEXT_GATEWAY.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    raise ImproperlyConfigured("GRIDMAP_TEXT_GATEWAY must be an https:// address (http:// only on this machine)")
 # class models learned from history, a folder each (docs/adr/0024)
 CLASS_MODEL_DIR = env.str("GRIDMAP_CLASS_MODEL_DIR", default=str(BASE_DIR / ".local" / "classes"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024

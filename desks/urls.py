@@ -27,6 +27,7 @@ from desks.views import (
     review,
     roster,
     rulebook,
+    texts,
     undertakings,
     zero,
 )
@@ -86,6 +87,8 @@ urlpatterns: list[URLPattern] = [
     path("mailbox/<int:mail_id>/use/", mailbox.use, name="use_mail"),
     path("mailbox/<int:mail_id>/sort/", mailbox.sort, name="sort_mail"),
     path("mailbox/<int:mail_id>/photo/<str:sha256>.jpg", mailbox.photo, name="mail_photo"),
+    path("texts/", texts.texts, name="texts"),
+    path("texts/<int:text_id>/again/", texts.again, name="text_again"),
     path("programme/", programme.programme, name="programme"),
     path("programme/<int:session_id>/", programme.session, name="live_session"),
     path("programme/<int:session_id>/<slug:what>/", programme.add, name="live_add"),

@@ -336,6 +336,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     whistles: Whistles = Whistles()
     roster: Roster = Roster()
     signing: Signing = Signing()
+    texts: bool = False  # units are told of a dispatch by SMS (P1.9)
     # 首问负责 (P4.18): a unit that returned a case answers for it until another one has accepted it
     first_receiver: bool = False
     households: Households = Households()

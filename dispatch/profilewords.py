@@ -98,6 +98,7 @@ LABELS: dict[str, str | Promise] = {
     "dispatchers": gettext_lazy("每班派遣员"),
     "call": gettext_lazy("谁可以吹哨"),
     "look_days": gettext_lazy("几天后再看"),
+    "texts": gettext_lazy("派遣时短信通知承办单位"),
     "first_receiver": gettext_lazy("首问负责：新单位签收前由原单位负责"),
     "refresh": gettext_lazy("更新住户信息"),
     "visit": gettext_lazy("走访每户"),

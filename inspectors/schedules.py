@@ -10,6 +10,7 @@ from django_q.models import Schedule
 EVERY_MINUTE = {
     "deliver events": "dispatch.events.deliver_all",
     "watch windows and dates": "dispatch.watch.watch",
+    "send texts": "dispatch.texting.send_due",
     "assign waiting tasks": "inspectors.assigning.assign_waiting",
 }
 EVERY_TEN_MINUTES = {"read the mailbox": "dispatch.mailreading.read_due"}

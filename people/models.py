@@ -62,6 +62,8 @@ class Agency(models.Model):
     phone = models.CharField(_("工作电话"), max_length=30, blank=True)
     night_phone = models.CharField(_("夜间值班电话"), max_length=30, blank=True)
     holiday_phone = models.CharField(_("节假日值班电话"), max_length=30, blank=True)
+    # who is told by SMS of a new case
+    text_phone = models.CharField(_("短信号码"), max_length=30, blank=True)
     # where its answers by e-mail come from
     mailbox = models.EmailField(_("答复邮箱"), blank=True)
     valid_from = models.DateField(_("生效日期"), default=date(2000, 1, 1))

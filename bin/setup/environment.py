@@ -28,6 +28,8 @@ def values(folders: Folders) -> dict[str, str]:
         "GRIDMAP_STATIC_ROOT": str(folders.static),
         "GRIDMAP_SEAL_KEY": secrets.token_urlsafe(50),
         "GRIDMAP_MAILBOX": "",
+        "GRIDMAP_TEXT_GATEWAY": "",
+        "GRIDMAP_TEXT_GATEWAY_TOKEN": "",
         "GRIDMAP_SEAL_DIR": str(folders.seals),
         "GRIDMAP_CLASS_MODEL_DIR": str(folders.classes),
     }

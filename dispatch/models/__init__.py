@@ -22,6 +22,7 @@ from dispatch.models.review import Review
 from dispatch.models.roster import Duty, Handover, HandoverQuerySet, Seat, Surge
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
 from dispatch.models.statement import Statement
+from dispatch.models.text import TextMessage, TextMessageQuerySet
 from dispatch.models.trust import Anonymisation, Seal, Verification
 from dispatch.models.undertaking import Undertaking, UndertakingEntry, UndertakingQuerySet, UndertakingUnit
 from dispatch.models.whistle import Whistle, WhistleCall, WhistleCallQuerySet, WhistleEntry, WhistleQuerySet
@@ -99,6 +100,8 @@ __all__ = [
     "Supervision",
     "SupervisionQuerySet",
     "Surge",
+    "TextMessage",
+    "TextMessageQuerySet",
     "Undertaking",
     "UndertakingEntry",
     "UndertakingQuerySet",

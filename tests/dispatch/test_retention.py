@@ -112,6 +112,8 @@ STAYS = {
     "Step.facts": "ids, codes and measures",
     "Event.payload": "the case's number and states",
     "Part.why": "codes of rules",
+    "TextMessage.words": "number, class and limit of a case",
+    "TextMessage.error": "what a gateway answered",
     "InboundMail.message_id": "an id",
     "InboundMail.sender": "the mailbox of a unit",
     "InboundMail.note": "why the house did not use it",

@@ -141,6 +141,7 @@ def test_schedules_are_made_once_and_what_was_changed_stays(db: None) -> None:
     assert sorted(Schedule.objects.filter(schedule_type=Schedule.MINUTES).values_list("func", "minutes")) == [
         ("dispatch.events.deliver_all", 1),
         ("dispatch.mailreading.read_due", 10),
+        ("dispatch.texting.send_due", 1),
         ("dispatch.watch.watch", 1),
         ("inspectors.assigning.assign_waiting", 5),
     ]

@@ -26,6 +26,7 @@ from dispatch.models import (
     MeetingTask,
     OrderFile,
     OrderRow,
+    TextMessage,
     Undertaking,
     UpperChange,
 )
@@ -171,6 +172,9 @@ def objects(town: Town) -> dict[str, Any]:
             last=date(2026, 3, 31),
             made_by=town.people["manager"],
             made_at=now,
+        ).pk,
+        "text_id": TextMessage.objects.create(
+            step=case.steps.all()[0], agency=town.water, number="1", words="新派案件", made_at=now, next_try=now
         ).pk,
         "household_id": Household.objects.create(
             agency=town.water, community=town.communities[0], address="3号楼101", head="赵奶奶"

@@ -41,7 +41,10 @@ XIAN: dict[int, Line] = {
         "dispatch/petition_rules::test_extensions_may_have_to_fit_the_limit_all_together",
     ),
     8: ("profiles/xian_tanjia::test_the_section_gets_an_order_after_two_leaders_have_signed",),
-    9: Open("messages by SMS to an agency's office at a dispatch"),
+    9: (
+        "dispatch/texting::test_the_unit_is_told_number_class_and_limit_and_nothing_of_the_caller",
+        "dispatch/texting::test_a_gateway_that_fails_is_tried_again_and_then_not_any_more",
+    ),
     10: (
         "dispatch/orders::test_a_row_becomes_a_live_order_by_the_ordinary_way",
         "desks/desklists::test_a_signed_and_a_replied_case_move_on_in_the_inbox",
