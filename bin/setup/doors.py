@@ -42,6 +42,10 @@ http {{
   gzip_vary on;
   gzip_types text/css text/plain application/javascript application/json application/geo+json
              application/manifest+json application/vnd.mapbox-vector-tile image/svg+xml;
+  # what visitors may send without a login: ten a minute from one address
+  map $request_method $sender {{ default ""; POST $binary_remote_addr; }}
+  limit_req_zone $sender zone=visitors:2m rate=10r/m;
+  limit_req_status 429;
   upstream pages {{ server unix:{sockets}/pages.sock fail_timeout=0; }}
   upstream events {{ server unix:{sockets}/events.sock fail_timeout=0; }}
   # what a client claims about itself is replaced, never passed on
@@ -69,6 +73,11 @@ http {{
       proxy_cache off;
       proxy_read_timeout 1h;
       gzip off;
+    }}
+    location = /report/ {{
+      limit_req zone=visitors burst=10 nodelay;
+      proxy_pass http://pages;
+      proxy_read_timeout 120s;
     }}
     location / {{
       proxy_pass http://pages;

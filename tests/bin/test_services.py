@@ -54,6 +54,9 @@ def test_the_door_listens_to_this_machine_only(tmp_path: Path):
     listened = [line.split()[1] for line in told.splitlines() if line.strip().startswith("listen ")]
     assert listened == ["127.0.0.1:8000;", "[::1]:8000;"]
     assert "user www-data;" in told
+    # what visitors send without a login is counted by address
+    assert 'map $request_method $sender { default ""; POST $binary_remote_addr; }' in told
+    assert "limit_req zone=visitors" in told[told.index("location = /report/") :]
 
 
 # Processes and services

@@ -157,8 +157,9 @@ GAOYOU: dict[int, Line] = {
     6: ("profiles/profiles::test_gaoyou_gives_two_and_seven_working_days_to_every_type",),
     7: ("desks/roster::test_a_surge_has_a_reason_and_a_day_and_opens_gaps",),
     8: Cannot("32,000 in a year is what this place had, not a rule; its rates are formulas of the scorecard."),
-    9: Open(
-        "an urgent request that a citizen sends online, with its emergency; residents and enterprises are told apart"
+    9: (
+        "desks/ask_online::test_urgent_help_has_a_reason_and_a_number_and_is_urgent_at_once",
+        "desks/ask_online::test_an_enterprise_is_told_apart",
     ),
     10: (
         "dispatch/signing::test_the_reply_waits_for_each_seat_in_turn",

@@ -63,12 +63,6 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
 // a sentence of the page before must not stand beside the answer to this step
 document.addEventListener("caseChanged", () => document.querySelector("main > .messages")?.remove());
 
-// the browser's own file field speaks the browser's language, not the page's
-document.addEventListener("change", ({ target }) => {
-  const told = target.type === "file" && target.closest("label")?.querySelector("[data-files]");
-  if (told) told.textContent = told.dataset.chosen.replace("{n}", target.files.length);
-});
-
 // a list and its case side by side, where there is room; elsewhere the link is a link
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-desk] .row-link");

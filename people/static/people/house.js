@@ -40,3 +40,9 @@ document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 401) location.reload();
   else toast(words.refused);
 });
+
+// the browser's own file field speaks the browser's language, not the page's
+document.addEventListener("change", ({ target }) => {
+  const told = target.type === "file" && target.closest("label")?.querySelector("[data-files]");
+  if (told) told.textContent = told.dataset.chosen.replace("{n}", target.files.length);
+});
