@@ -54,6 +54,7 @@ def digest(name: str) -> str:
     return hashlib.sha256(msgspec.json.encode(read_profile(name), order="sorted")).hexdigest()
 
 
+@transaction.atomic
 def choose(name: str, *, by: User | None, at: datetime, reason: str) -> ProfileChoice:
     """Put a profile in force from now on; what runs keeps the limits that it was given.
 
@@ -66,5 +67,27 @@ def choose(name: str, *, by: User | None, at: datetime, reason: str) -> ProfileC
     made = ProfileChoice.objects.create(
         name=name, chosen_by=by, chosen_at=at, reason=reason.strip(), digest=digest(name)
     )
+    _set_hours(name, by=by, at=at, reason=reason)
     transaction.on_commit(forget)
     return made
+
+
+def _set_hours(name: str, *, by: User | None, at: datetime, reason: str) -> None:
+    """Give the calendar in force the hours of the profile, where it names some; open clocks are planned anew."""
+    from dispatch import recompute
+    from dispatch.models import Calendar
+
+    clocks, day = read_profile(name).clocks, at.astimezone(settings.CITY.zone).date()
+    calendar = Calendar.objects.on(day).first()
+    if calendar is None or not (clocks.hours or clocks.workdays):
+        return
+    periods = [list(period) for period in clocks.periods] or calendar.periods
+    workdays = clocks.workdays or calendar.workdays
+    if (periods, workdays) == (calendar.periods, calendar.workdays):
+        return
+
+    def change(found: Calendar) -> None:
+        found.periods, found.workdays = periods, workdays
+
+    what = f"{' '.join(clocks.hours)} {clocks.workdays}".strip()
+    recompute.edit(calendar, change, what=f"{name}: {what}", why=reason, by=by, at=at)

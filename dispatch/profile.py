@@ -15,8 +15,8 @@ import msgspec
 
 from dispatch.attempts import Rule
 from dispatch.clocks import Unit
-from dispatch.households import Every
 from dispatch.profilebase import Limit, Settings, minutes, work_days
+from dispatch.profileparts import Figures, Households, Progress, Repeats, Retention
 from dispatch.transitions import Action, Flow
 from people.permissions import Role
 
@@ -62,6 +62,22 @@ class Clocks(Settings, frozen=True, kw_only=True):
     supervise_after_reworks: int = 3
     # an order from above: the internal deadline lies so long before the upper one
     before_upper: Limit = Limit(amount=8, unit=Unit.WORK_HOUR)
+    # set on the city's calendar when the profile is chosen ("08:30-12:00"), with one digit a weekday; empty: as it is
+    hours: tuple[str, ...] = ()
+    workdays: str = ""
+
+    def __post_init__(self) -> None:
+        edges = [edge for start, end in self.periods for edge in (start, end)]
+        if edges != sorted(set(edges)):
+            raise ValueError("hours must be periods of a day, one after the other")
+        if self.workdays and (len(self.workdays) != 7 or set(self.workdays) - {"0", "1"}):
+            raise ValueError("workdays must be seven digits, 1 for a working day, Monday first")
+
+    @property
+    def periods(self) -> list[tuple[str, str]]:
+        """Start and end of each period of work, as a calendar keeps them."""
+        found = [each.partition("-")[::2] for each in self.hours]
+        return [(f"{time.fromisoformat(a):%H:%M}", f"{time.fromisoformat(b):%H:%M}") for a, b in found]
 
 
 Paper = Literal["contact", "investigation", "written_reply", "platform_reply"]
@@ -201,13 +217,6 @@ class LookBacks(Settings, frozen=True, kw_only=True):
     one_of: int = 50  # 0: no sample
 
 
-class Progress(Settings, frozen=True, kw_only=True):
-    """What the caller reads about the own report without a login."""
-
-    agency_names: bool = False
-    web_answer: bool = True  # may say there how satisfied they are, once
-
-
 class Duties(Settings, frozen=True, kw_only=True):
     """Separation of duties: pairs of actions that one person may not do in one case; a small team may relax it."""
 
@@ -218,19 +227,6 @@ class Duties(Settings, frozen=True, kw_only=True):
         ("enter_result", "accept_reply"),
     )
     ask_apart_from_decide: bool = True
-
-
-class Retention(Settings, frozen=True, kw_only=True):
-    """How long personal data stays after a case has ended."""
-
-    years: int = 5
-
-
-class Repeats(Settings, frozen=True, kw_only=True):
-    """Where and how long back likely repeats are sought (domain sheet A4: 50 m)."""
-
-    near_m: float = 50.0
-    days: int = 14
 
 
 class Shift(Settings, frozen=True, kw_only=True):
@@ -265,18 +261,6 @@ class Roster(Settings, frozen=True, kw_only=True):
     def seats(self) -> dict[str, int]:
         """How many people each desk needs in a shift."""
         return {Role.OPERATOR.value: self.operators, Role.DISPATCHER.value: self.dispatchers}
-
-
-class Households(Settings, frozen=True, kw_only=True):
-    """入户遍访 (P4.12, P4.13): how often a record is refreshed, a household met, and somebody in care spoken to."""
-
-    refresh: Every = "quarter"
-    visit: Every = "half_year"
-    care_days: int = 7
-
-    def __post_init__(self) -> None:
-        if self.care_days < 1:
-            raise ValueError("care_days must be at least 1")
 
 
 class Signatory(Settings, frozen=True, kw_only=True):
@@ -336,6 +320,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     whistles: Whistles = Whistles()
     roster: Roster = Roster()
     signing: Signing = Signing()
+    figures: Figures = Figures()
     texts: bool = False  # units are told of a dispatch by SMS (P1.9)
     # 首问负责 (P4.18): a unit that returned a case answers for it until another one has accepted it
     first_receiver: bool = False

@@ -34,6 +34,7 @@ SECTIONS: dict[str, str | Promise] = {
     "roster": gettext_lazy("排班"),
     "signing": gettext_lazy("签批"),
     "households": gettext_lazy("入户走访"),
+    "figures": gettext_lazy("考评口径"),
     "whistles": gettext_lazy("吹哨报到"),
     "whistles.grid": gettext_lazy("网格吹哨，社区报到"),
     "whistles.community": gettext_lazy("社区吹哨，街道报到"),
@@ -98,6 +99,16 @@ LABELS: dict[str, str | Promise] = {
     "dispatchers": gettext_lazy("每班派遣员"),
     "call": gettext_lazy("谁可以吹哨"),
     "look_days": gettext_lazy("几天后再看"),
+    "hours": gettext_lazy("工作时段"),
+    "workdays": gettext_lazy("每周工作日"),
+    "fair_counts": gettext_lazy("基本满意计为满意"),
+    "suspended_counts": gettext_lazy("挂账计入应处置数"),
+    "void_counts": gettext_lazy("作废计入各项指标"),
+    "minimum_sample": gettext_lazy("应处置数不足几件不排名"),
+    "weight_volume": gettext_lazy("办理量权重"),
+    "weight_closed": gettext_lazy("结案率权重"),
+    "weight_on_time": gettext_lazy("按期处置率权重"),
+    "weight_rework": gettext_lazy("返工率权重"),
     "texts": gettext_lazy("派遣时短信通知承办单位"),
     "first_receiver": gettext_lazy("首问负责：新单位签收前由原单位负责"),
     "refresh": gettext_lazy("更新住户信息"),
@@ -206,6 +217,8 @@ def told_of(name: str, value: Any, names: Mapping[str, str] = NO_NAMES) -> str: 
         return _("；").join(_chain(chain) for chain in value) or "—"
     if name == "meeting_weekday":
         return str(WEEKDAYS[value])
+    if name == "workdays":
+        return _("、").join(str(WEEKDAYS[number]) for number, flag in enumerate(value) if flag == "1") or "—"
     if name == "shifts":
         return _("、").join(f"{shift.starts} {shift.name}" for shift in value)
     if name == "decide":

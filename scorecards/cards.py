@@ -6,9 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.db.models import Q
 
+from dispatch.profile import profile
 from people.models import Agency, User
 from scorecards.figures import Member, Question, tally
 from scorecards.formulas import COUNT, RATES, department_score, grade, versions
@@ -72,8 +74,8 @@ class Sheet:
 
 
 def rules_of_city() -> Rules:
-    """The defaults, changed by the `[scorecards]` table of the city's file."""
-    return Rules.read(settings.CITY.mapping.get("scorecards", {}))
+    """Those of the profile in force, changed by the `[scorecards]` table of the city's file."""
+    return Rules.read(msgspec.structs.asdict(profile().figures) | settings.CITY.mapping.get("scorecards", {}))
 
 
 def count(members: Iterable[Member]) -> dict[str, int]:

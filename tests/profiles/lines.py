@@ -106,21 +106,24 @@ XIANGTAN: dict[int, Line] = {
     8: ("scorecards/bulletins::test_an_excellent_case_is_told_by_the_template_and_put_into_an_issue",),
     9: ("scorecards/intake::test_hot_topics_name_the_places_and_nothing_confidential",),
     10: ("scorecards/intake::test_the_day_on_which_this_year_went_above_all_of_last_year",),
-    11: ("dispatch/taking::test_a_channel_is_offered_from_its_first_day_to_its_last",),
+    11: (
+        "dispatch/taking::test_a_channel_is_offered_from_its_first_day_to_its_last",
+        "profiles/xiangtan::test_the_county_mailbox_opens_on_7_july",
+    ),
     12: (
         "dispatch/mailbox::test_a_reply_from_the_units_own_mailbox_is_matched_and_used",
         "dispatch/mailbox::test_the_page_says_when_nobody_could_read_the_mailbox",
     ),
     13: ("desks/rulebook::test_a_change_is_asked_of_the_system_above_once_and_answered",),
     14: (
-        "profiles/weihai::test_on_15_march_everybody_has_been_there",
+        "profiles/xiangtan::test_two_bureaus_stop_a_building_site_and_the_hours_are_agreed",
         "desks/casepage::test_several_agencies_can_be_sent_with_one_that_leads",
-        "dispatch/documents::test_each_kind_of_paper_is_a_step_of_the_case",
     ),
-    15: ("dispatch/taking::test_a_disclosure_is_confided_to_few",),
+    15: ("profiles/xiangtan::test_a_complaint_about_an_officials_attitude_is_confided_to_few",),
     16: (
         "dispatch/masks::test_dates_case_numbers_and_house_numbers_stay",
         "dispatch/statements::test_without_words_there_is_no_record",
+        "profiles/xiangtan::test_a_village_answers_by_mail_and_a_clerk_enters_it",
     ),
     17: (
         "desks/casepage::test_several_agencies_can_be_sent_with_one_that_leads",
@@ -149,7 +152,7 @@ GAOYOU: dict[int, Line] = {
         "desks/roster::test_every_minute_belongs_to_one_shift",
         "desks/roster::test_gaps_count_the_extra_seats_of_a_surge",
     ),
-    4: Open("a day of a hundred calls played whole; lists stay constant in queries, benches have more"),
+    4: ("profiles/gaoyou::test_a_day_of_more_than_a_hundred_calls",),
     5: (
         "dispatch/notifying::test_lists_and_case_say_who_was_called",
         "dispatch/notifying::test_a_call_without_the_name_of_who_answered_is_none",

@@ -1,18 +1,24 @@
 """A hotline in three shifts: an urgent call, a reply signed three times, and a month looked through."""
 
 import uuid
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import msgspec
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from dispatch.actions import handling
+from dispatch.actions import filing, handling
 from dispatch.actions.notifying import Phoned, arrive, telephone
 from dispatch.actions.reviewing import mark_seen, solve_again
 from dispatch.actions.signing import countersign
 from dispatch.lifecycle import NotSignedError
-from dispatch.models import Case, Clock
+from dispatch.models import Call, Case, Clock, Report
 from dispatch.profile import Chain, Signatory, Signing, profile
 from dispatch.reviews import progress
 from dispatch.rosters import hand_over, take_over
@@ -89,3 +95,28 @@ def test_the_shift_hands_over_what_is_open(town: Town) -> None:
     take_over(written, by=town.people["dispatcher"], at=NOW + timedelta(minutes=5))
     written.refresh_from_db()
     assert (written.open_items["urgent"], written.signed_by) == ([case.number], town.people["dispatcher"])
+
+
+def test_a_day_of_more_than_a_hundred_calls(town: Town, login: Callable[[str], Client]) -> None:
+    """More than a hundred calls, seventy orders handed on; none is lost, and the lists take no more queries (P3.4)."""
+    first = NOW.replace(hour=0, minute=30)  # half past eight in the morning
+    done: Counter[str] = Counter()
+    for number in range(104):
+        when = first + timedelta(minutes=5 * number)
+        case = town.matter(f"第{number}通：小区物业乱收费", when=when)
+        if number % 3 == 2:
+            filing.answer(case, town.doing(case, "operator", when, "按公示标准收取，依据收费办法"))
+        else:
+            filing.submit_review(case, town.doing(case, "operator", when))
+            filing.review(case, town.doing(case, "shift_lead", when + timedelta(minutes=1)))
+            to = [handling.Assignment(town.water if number % 2 else town.office)]
+            handling.dispatch_case(case, town.doing(case, "dispatcher", when + timedelta(minutes=2)), to=to)
+        done[case.state] += 1
+    assert done == {"handling": 70, "answered": 34}
+    assert Report.objects.count() == Call.objects.count() == 104
+    lead, handler = login("shift_lead"), town.people["handler"]
+    assert Case.objects.visible_to(handler).count() == 35
+    for room in ("desks:console_rows", "desks:lead", "desks:callbacks"):
+        with CaptureQueriesContext(connection) as asked:
+            assert lead.get(reverse(room)).status_code == 200
+        assert len(asked) <= 30, room

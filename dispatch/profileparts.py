@@ -1,0 +1,56 @@
+"""Parts of a profile that no rule of a case's road reads: what the public sees, keeping, figures, households."""
+
+from dispatch.households import Every
+from dispatch.profilebase import Settings
+
+
+class Progress(Settings, frozen=True, kw_only=True):
+    """What the caller reads about the own report without a login."""
+
+    agency_names: bool = False
+    web_answer: bool = True  # may say there how satisfied they are, once
+
+
+class Retention(Settings, frozen=True, kw_only=True):
+    """How long personal data stays after a case has ended."""
+
+    years: int = 5
+
+
+class Repeats(Settings, frozen=True, kw_only=True):
+    """Where and how long back likely repeats are sought (domain sheet A4: 50 m)."""
+
+    near_m: float = 50.0
+    days: int = 14
+
+
+class Figures(Settings, frozen=True, kw_only=True):
+    """考评口径: switches and weights of the scorecards; what each means stands in scorecards/rules.py (P5.14)."""
+
+    fair_counts: bool = True
+    suspended_counts: bool = False
+    void_counts: bool = False
+    minimum_sample: int = 5
+    weight_volume: int = 10
+    weight_closed: int = 30
+    weight_on_time: int = 30
+    weight_rework: int = 30
+
+    def __post_init__(self) -> None:
+        weights = (self.weight_volume, self.weight_closed, self.weight_on_time, self.weight_rework)
+        if sum(weights) != 100 or min(weights) < 0:
+            raise ValueError("the four weights must be at least 0 and add up to 100")
+        if self.minimum_sample < 0:
+            raise ValueError("minimum_sample must be at least 0")
+
+
+class Households(Settings, frozen=True, kw_only=True):
+    """入户遍访 (P4.12, P4.13): how often a record is refreshed, a household met, and somebody in care spoken to."""
+
+    refresh: Every = "quarter"
+    visit: Every = "half_year"
+    care_days: int = 7
+
+    def __post_init__(self) -> None:
+        if self.care_days < 1:
+            raise ValueError("care_days must be at least 1")
