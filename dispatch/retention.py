@@ -180,6 +180,21 @@ def forget_households(at: datetime) -> int:
         return Household.objects.filter(pk__in=keys).update(head=GONE, phone="", note="", address=GONE)
 
 
+def forget_mail_photos(at: datetime) -> int:
+    """Pictures of messages that nobody has used: the file goes where nothing else has it."""
+    old = InboundMail.objects.filter(received_at__lt=ended_before(at)).exclude(photos=None)
+    theirs = Evidence.objects.filter(mails__in=old, attachments=None, documents=None).distinct()
+    newer = InboundMail.objects.filter(photos=OuterRef("pk"), received_at__gte=ended_before(at))
+    count = 0
+    for sha256 in theirs.filter(~Exists(newer)).values_list("sha256", flat=True):
+        for path in (original_path(sha256), public_path(sha256)):
+            count += path.exists()
+            path.unlink(missing_ok=True)
+    for mail in old[:BATCH]:
+        mail.photos.clear()
+    return count
+
+
 def forget_rows(at: datetime) -> int:
     """What rejected rows of order files said, after the same years: file, row and reason stay."""
     old = OrderRow.objects.filter(file__uploaded_at__lt=ended_before(at)).exclude(values={}, corrected={})
@@ -191,6 +206,7 @@ def anonymise_due() -> str:
     at, cases, until = timezone.now(), 0, time.monotonic() + SLICE_SECONDS
     forget_rows(at)
     forget_households(at)
+    forget_mail_photos(at)
     while row := anonymise(at):
         cases += row.cases
         if time.monotonic() > until:

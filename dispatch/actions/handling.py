@@ -157,7 +157,7 @@ def sign(case: Case, doing: Doing, *, part: Part, reason_code: str = "") -> Step
     """签收: the agency has seen it; silent beyond its window it counts as having signed (the system's own step)."""
     if part.signed_at is not None or part.stage != Part.Stage.HANDLING:
         raise IllegalStep(case.flow, Action.SIGN, case.state)
-    owner = {"owner": part.agency} if part.leads else {}
+    owner = {"owner_id": part.agency_id} if part.leads else {}
     step = move(case, Action.SIGN, doing, part=part, reason_code=reason_code, changes=owner)
     Part.objects.filter(pk=part.pk).update(signed_at=doing.at)
     stageclocks.stop(case, Clock.Kind.SIGN, doing.at, parts=[part])

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from dispatch.duties import relaxed
 from dispatch.findings import sentence
@@ -83,7 +84,7 @@ def looks(request: HttpRequest) -> HttpResponse:
     cases = _cases_of(list(page))
     context = {
         "page": page,
-        "rows": [(look, cases.get(look.subject, "")) for look in page],
+        "rows": [(look, cases.get(look.subject, ""), _subject(look)) for look in page],
         "day": day,
         "person": person,
         "much": _much(timezone.now()),
@@ -99,6 +100,14 @@ def parse_date_or_none(text: str) -> date | None:
         return parse_date(text)
     except ValueError:
         return None
+
+
+def _subject(look: Look) -> str:
+    """What was looked at where it was no report: a household, the list of those in care."""
+    kind, _colon, key = look.subject.partition(":")
+    if kind == "household":
+        return _("住户 %(key)s") % {"key": key}
+    return _("特殊群体名单") if look.subject == "households:care" else look.subject
 
 
 def _cases_of(found: list[Look]) -> dict[str, str]:

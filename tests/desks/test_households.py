@@ -141,6 +141,7 @@ def test_name_and_number_are_shown_to_who_says_why_and_the_look_is_logged(
     assert "13900000009" in seen
     assert "赵奶奶" in seen
     assert Look.objects.get().subject == f"household:{home.pk}"
+    assert f"住户 {home.pk}" in login("admin").get(reverse("dispatch:looks")).content.decode()
 
 
 def test_who_is_in_care_is_known_to_few_and_every_list_of_it_is_logged(

@@ -11,7 +11,7 @@ from django.db import models
 
 from dispatch import retention, sealing, verifying
 from dispatch.actions import closing
-from dispatch.evidence import original_path, public_path
+from dispatch.evidence import original_path, public_path, store
 from dispatch.masks import mask_text
 from dispatch.models import (
     Anonymisation,
@@ -20,6 +20,7 @@ from dispatch.models import (
     Diversion,
     Household,
     HouseholdVisit,
+    InboundMail,
     Person,
     Remark,
     Report,
@@ -27,7 +28,7 @@ from dispatch.models import (
 )
 from dispatch.retention import WORDS, anonymise, due
 from tests.scorecards.play import call
-from tests.town import NOW, Town
+from tests.town import NOW, Town, jpeg
 
 YEARS = timedelta(days=5 * 366)
 
@@ -253,3 +254,16 @@ def test_a_household_is_forgotten_years_after_it_moved_away(town: Town) -> None:
     gone.refresh_from_db()
     assert (gone.head, gone.address, gone.phone, gone.visits.get().words) == ("（已匿名）", "（已匿名）", "", "")
     assert retention.forget_households(NOW + YEARS) == 0
+
+
+def test_pictures_of_mail_that_nobody_used_go_and_those_of_a_case_stay(town: Town) -> None:
+    case = town.to_state("closed")
+    used, unused = case.attachments.order_by("pk")[0].evidence, store(jpeg("orange"), at=NOW)
+    mail = InboundMail.objects.create(message_id="<1>", sender="v", received_at=NOW, fetched_at=NOW)
+    mail.photos.set([used, unused])
+    assert retention.forget_mail_photos(NOW + timedelta(days=300)) == 0
+    assert retention.forget_mail_photos(NOW + YEARS) == 2
+    assert original_path(used.sha256).exists()
+    assert not original_path(unused.sha256).exists()
+    assert not public_path(unused.sha256).exists()
+    assert not mail.photos.exists()
