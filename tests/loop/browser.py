@@ -41,19 +41,28 @@ class Office:
         self.troubles: list[str] = []
         self.contexts: list[BrowserContext] = []
 
+    def visit(self, *, language: str = "zh-CN") -> Page:
+        """Somebody without a login, with a phone."""
+        context = self.browser.new_context(**PHONE, locale=language)
+        return self._page(context, "visitor")
+
+    def _page(self, context: BrowserContext, who: str) -> Page:
+        context.set_default_timeout(15_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.troubles.append(f"{who}: {error}"))
+        page.on("request", lambda request: self._inside(request.url))
+        return page
+
     def enter(self, role: str, *, place: tuple[float, float] | None = None, language: str = "zh-CN") -> Page:
         """Log somebody in at the login page; an inspector stands at a place of the town's picture, with a phone."""
         options = PHONE if place else DESK
         context = self.browser.new_context(**options, locale=language)
-        context.set_default_timeout(15_000)
         if place:
             lon, lat = lonlat(at(*place))
             context.grant_permissions(["geolocation"], origin=self.url)
             context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 8})
-        self.contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: self.troubles.append(f"{role}: {error}"))
-        page.on("request", lambda request: self._inside(request.url))
+        page = self._page(context, role)
         page.goto(f"{self.url}/login/")
         page.fill("#id_username", role)
         page.fill("#id_password", "town-password")
