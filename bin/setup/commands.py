@@ -112,7 +112,7 @@ def demo(folders: Folders, steps: Steps, words: Sequence[str]) -> int:
     check_site(folders, port)
     print(f"\nThe site is at http://localhost:{port}/  (bin/stop ends it)\n", flush=True)
     if city == cities.DEMO:
-        cities.manage(folders, ["demo_logins"], city)
+        cities.manage(folders, ["demo_logins", "--url", f"http://localhost:{port}"], city)
     return 0
 
 
@@ -189,6 +189,19 @@ def try_profile(folders: Folders, steps: Steps, words: Sequence[str]) -> int:
     return 0 if options.copy_only else trial.serve(folders, copy, options.port)
 
 
+def screenshots(folders: Folders, steps: Steps, words: Sequence[str]) -> int:
+    """Takes the README's pictures from the demo that runs here."""
+    argparse.ArgumentParser("bin/screenshots", description="Takes the README's pictures.").parse_args(words)
+    begin(folders)
+    port = remembered(folders)
+    if port is None or not services.Keeper(folders, steps).runs("nginx"):
+        raise TroubleError("The demo is not running here. Start it with bin/demo, then run this again.")
+    with alone(folders, steps):
+        set_up(folders, steps, checks=True)
+    cities.manage(folders, ["take_pictures", "--url", f"http://localhost:{port}"], cities.DEMO)
+    return 0
+
+
 def lock(folders: Folders, steps: Steps, words: Sequence[str]) -> int:
     """Writes both lock files anew from the requirements."""
     argparse.ArgumentParser("bin/lock", description="Writes the lock files anew.").parse_args(words)
@@ -253,5 +266,6 @@ COMMANDS = {
     "test": test,
     "load-city": load_city,
     "try-profile": try_profile,
+    "screenshots": screenshots,
     "lock": lock,
 }

@@ -1,4 +1,4 @@
-"""A visitor asks for urgent help on a phone: what is wanted appears where it is wanted, and the photo is kept (P3.9)."""
+"""A visitor asks for urgent help on a phone: fields appear where they are wanted, and the photo is kept (P3.9)."""
 
 import io
 from pathlib import Path
