@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -22,6 +22,7 @@ from people.access import of_agencies, scope_of
 from people.models import User
 
 PAGE = 30
+DONE_FOR = timedelta(days=90)  # what an agency has done before stands in its ledger
 
 
 @dataclass(frozen=True)
@@ -188,13 +189,15 @@ def own_parts(user: User) -> "QuerySet[Part]":
 
 def agency_tabs(user: User) -> list[Tab]:
     """An agency's own cases by its own due time, never anybody else's."""
+    # a live part of one's own makes a case visible: asking that again would cost more than all the rest
     seen, parts = Case.objects.visible_to(user), own_parts(user)
+    theirs = Case.objects.not_hidden_from(user)
     clocks = Clock.objects.unfinished().filter(kind=Clock.Kind.HANDLE, part__in=parts, case=OuterRef("pk"))
     due = clocks.order_by("due_at").values("due_at")
 
     def of(stages: Iterable[str], states: Sequence[str]) -> CaseQuerySet:
         mine = parts.filter(stage__in=list(stages))
-        return seen.filter(pk__in=mine.values("case"), state__in=states).annotate(part_due=Subquery(due[:1]))
+        return theirs.filter(pk__in=mine.values("case"), state__in=states).annotate(part_due=Subquery(due[:1]))
 
     handling = of([Part.Stage.HANDLING], [State.HANDLING])
     unsigned = parts.filter(stage=Part.Stage.HANDLING, signed_at=None, case=OuterRef("pk"))
@@ -229,8 +232,8 @@ def agency_tabs(user: User) -> list[Tab]:
         Tab(
             "done",
             gettext_lazy("已结案"),
-            gettext_lazy("结案后的案件会排在这里。"),
-            of([Part.Stage.ACCEPTED], [State.CLOSED]),
+            gettext_lazy("近 90 天结案的案件会排在这里，更早的见台账。"),
+            of([Part.Stage.ACCEPTED], [State.CLOSED]).filter(closed_at__gte=timezone.now() - DONE_FOR),
             ("-closed_at", "-pk"),
         ),
     ]

@@ -12,7 +12,7 @@ from dispatch.models import Case, Person, Step
 from dispatch.models.report import RequestType
 from people.models import User
 from scorecards.cards import rules_of_city
-from scorecards.intake import COUNTS, RATES, Line, Tally, Topic, by_source, by_type, exceeded_on, hot_topics, surge
+from scorecards.intake import COUNTS, RATES, Line, Tally, Topic, exceeded_on, hot_topics, read, surge
 from scorecards.models import Bulletin, ExcellentCase
 from scorecards.periods import Span
 
@@ -40,14 +40,15 @@ def next_numbers(year: int) -> Numbers:
 def figures_of(first: date, last: date) -> dict[str, Any]:
     """Everything that a bulletin prints of its period, as it would be kept."""
     span, rules = Span(first, last), rules_of_city()
-    sources = by_source(span, rules)
+    cube = read(span, rules)
+    sources = cube.by_source()
     year = surge(last)
     crossed = exceeded_on(last)
     return {
         "version": VERSION,
         "fair_counts": rules.fair_counts,
         "sources": _kept(sources),
-        "types": {line.key: _kept(by_type(span, rules, line.key)) for line in sources.lines},
+        "types": {line.key: _kept(cube.by_type(line.key)) for line in sources.lines},
         "topics": [{"name": topic.name, "count": topic.count, "places": topic.places} for topic in hot_topics(span)],
         "so_far": year.so_far,
         "last_year": year.last_year,

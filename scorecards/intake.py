@@ -4,7 +4,7 @@ It counts 诉求 (reports), not parts: a county's bulletin says how many came by
 many on each subject since the new year (P1.19). Each figure is a condition on a report; a rate is one count of another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -72,7 +72,7 @@ def reports_of(span: Span) -> QuerySet[Report]:
     return Report.objects.filter(received_at__gte=start, received_at__lt=end).order_by()
 
 
-def _counted(found: QuerySet[Report], rules: Rules) -> dict[str, Any]:
+def _counted(rules: Rules) -> dict[str, Any]:
     """The conditions of COUNTS as aggregates; `said` has to be annotated."""
     accepted = ~Q(case__state=State.DECLINED)
     done = accepted & Q(case__state__in=sorted(ENDED - {State.DECLINED}))
@@ -92,34 +92,63 @@ def _counted(found: QuerySet[Report], rules: Rules) -> dict[str, Any]:
     return {key: Count("pk", filter=asked or None) for key, asked in conditions.items()}
 
 
-def _tally(span: Span, rules: Rules, names: Mapping[Any, Text], *by: str, among: Q | None = None) -> Tally:
+class Cell(NamedTuple):
+    """The counts of one channel, type and 大类 together: what every table is added up from."""
+
+    channel: str
+    channel_name: str
+    type: str
+    subject: str  # the name: codes are each dictionary's own
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Everything of a span, asked once."""
+
+    cells: list[Cell]
+
+    def by_source(self) -> Tally:
+        """Each channel, and all together (P2.2)."""
+        return _summed((cell.channel, cell.channel_name, cell.counts) for cell in self.cells)
+
+    def by_type(self, channel: str = "") -> Tally:
+        """Each request type, of one channel or of all (P2.3, P2.4)."""
+        names: dict[str, Text] = dict(RequestType.choices)
+        return _summed((cell.type, names.get(cell.type, cell.type), cell.counts) for cell in self._of(channel))
+
+    def by_subject(self, channel: str = "") -> Tally:
+        """Each 大类 of the dictionaries (P1.19)."""
+        return _summed((cell.subject, cell.subject, cell.counts) for cell in self._of(channel))
+
+    def _of(self, channel: str) -> list[Cell]:
+        return [cell for cell in self.cells if not channel or cell.channel == channel]
+
+
+def read(span: Span, rules: Rules) -> Cube:
+    """Count a span by channel, type and subject at once: one statement for all tables of a page."""
     answers = Callback.objects.filter(report=OuterRef("pk"), reached=True).order_by("-called_at", "-pk")
-    found = reports_of(span).filter(among or Q()).annotate(said=Subquery(answers.values("satisfaction")[:1]))
-    lines = []
-    for row in found.values(*by).annotate(**_counted(found, rules)):
-        key = row[by[0]]
-        name = names.get(key) or (row[by[-1]] if len(by) > 1 else key) or _("未归类")
-        lines.append(Line(str(key or ""), name, {count: row[count] for count in COUNTS}))
+    found = reports_of(span).annotate(said=Subquery(answers.values("satisfaction")[:1]))
+    rows = found.values_list("channel__key", "channel__name", "request_type", "case__category__major__name")
+    cells = []
+    for key, name, kind, subject, *numbers in rows.annotate(**_counted(rules)):
+        cells.append(Cell(key, name, kind, subject or "", dict(zip(COUNTS, numbers, strict=True))))
+    return Cube(cells)
+
+
+def _summed(rows: Iterable[tuple[str, Text, Mapping[str, int]]]) -> Tally:
+    """Lines by their key, the biggest first, and the sum of all."""
+    names: dict[str, Text] = {}
+    sums: dict[str, dict[str, int]] = {}
+    for key, name, counts in rows:
+        names[key] = name or _("未归类")
+        line = sums.setdefault(key, dict.fromkeys(COUNTS, 0))
+        for count, number in counts.items():
+            line[count] += number
+    lines = [Line(key, names[key], counts) for key, counts in sums.items()]
     lines.sort(key=lambda line: (-line.counts["received"], line.key))
     total = {count: sum(line.counts[count] for line in lines) for count in COUNTS}
     return Tally(lines, Line("", _("合计"), total))
-
-
-def by_source(span: Span, rules: Rules) -> Tally:
-    """Each channel, and all together (P2.2); one statement."""
-    return _tally(span, rules, {}, "channel__key", "channel__name")
-
-
-def by_type(span: Span, rules: Rules, channel: str = "") -> Tally:
-    """Each request type, of one channel or of all (P2.3, P2.4); one statement."""
-    among = Q(channel__key=channel) if channel else None
-    return _tally(span, rules, dict(RequestType.choices), "request_type", among=among)
-
-
-def by_subject(span: Span, rules: Rules, channel: str = "") -> Tally:
-    """Each 大类 of the dictionaries (P1.19); one statement."""
-    among = Q(channel__key=channel) if channel else None
-    return _tally(span, rules, {}, "case__category__major__code", "case__category__major__name", among=among)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def _hidden(scope: Scope) -> Q:
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
         """Cases that a user may see today: centre and managers by area, agencies their own, inspectors their tasks."""
+        from dispatch.models.fieldtask import FieldTask
         from dispatch.models.whistle import WhistleCall
 
         scope = scope_of(user)
@@ -50,15 +51,20 @@ class CaseQuerySet(models.QuerySet["Case"]):
                 return self.all() if scope.roles & CONFIDED else self.filter(confidential=False)
         if scope.roles & {Role.HANDLER, Role.LEADER}:  # a leader's line
             # a confidential case is about the agency: the part's agency sees it only if it is not the accused
-            seen |= Q(pk__in=Part.objects.filter(of_agencies(scope), withdrawn_at=None).values("case"))
+            mine = Part.objects.filter(of_agencies(scope), case=OuterRef("pk"), withdrawn_at=None)
+            seen |= Q(Exists(mine))
         if Role.HANDLER in scope.roles:
             # a unit that was called to the site reads the case as long as the whistle is open
-            seen |= Q(pk__in=WhistleCall.objects.of(scope).values("whistle__case"))
+            seen |= Q(Exists(WhistleCall.objects.of(scope).filter(whistle__case=OuterRef("pk"))))
             if profile().first_receiver:
                 seen |= of_agencies(scope, "owner") & Q(state__in=OPEN)
         if Role.INSPECTOR in scope.roles:
-            seen |= Q(field_tasks__inspector=user)
-        return self.filter(seen).exclude(_hidden(scope)).distinct()
+            seen |= Q(Exists(FieldTask.objects.filter(case=OuterRef("pk"), inspector=user)))
+        return self.filter(seen).exclude(_hidden(scope))
+
+    def not_hidden_from(self, user: User) -> Self:
+        """Without what is kept from somebody: for cases that are theirs by another rule than `visible_to`."""
+        return self.exclude(_hidden(scope_of(user)))
 
     def open(self) -> Self:
         return self.exclude(state__in=ENDED)

@@ -16,13 +16,11 @@ from scorecards.intake import (
     COUNTS,
     RATES,
     Tally,
-    by_source,
-    by_subject,
-    by_type,
     exceeded_on,
     hot_topics,
     month_of,
     quarter_of,
+    read,
     surge,
 )
 from scorecards.periods import Span
@@ -40,6 +38,7 @@ def intake(request: HttpRequest) -> HttpResponse:
     channel = request.GET.get("channel", "")
     chosen = Channel.objects.filter(key=channel).first()
     rules, key = rules_of_city(), chosen.key if chosen else ""
+    cube = read(span, rules)
     grown, crossed = surge(span.last), exceeded_on(span.last)
     fair = next(switch for switch in SWITCHES if switch.key == "fair_counts")
     context: dict[str, Any] = {
@@ -47,9 +46,9 @@ def intake(request: HttpRequest) -> HttpResponse:
         "span": span,
         "spans": _spans(today),
         "chosen": chosen,
-        "sources": table(by_source(span, rules)),
-        "types": table(by_type(span, rules, key)),
-        "subjects": table(by_subject(span, rules, key)),
+        "sources": table(cube.by_source()),
+        "types": table(cube.by_type(key)),
+        "subjects": table(cube.by_subject(key)),
         "topics": hot_topics(span, key),
         "surge": grown,
         "crossed": crossed,
