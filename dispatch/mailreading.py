@@ -17,6 +17,7 @@ from imap_tools.errors import ImapToolsError
 from dispatch.evidence import BadPhotoError, store
 from dispatch.mailbox import number_in, own_words, words_of_html
 from dispatch.models import Case, Evidence, InboundMail, MailboxRead, Part
+from dispatch.orders.cleaning import storable
 from people.models import Agency
 
 DAYS = 14  # how far back a reading looks: a mailbox that could not be read for a week loses nothing
@@ -71,14 +72,14 @@ def keep(message: MailMessage, at: datetime) -> bool:
     key = _key(message)
     if InboundMail.objects.filter(message_id=key).exists():
         return False
-    words = own_words(message.text or words_of_html(message.html or ""))
+    words = own_words(storable(message.text or words_of_html(message.html or "")))
     case = Case.objects.filter(number=number_in(message.subject, words)).first()
     with transaction.atomic():
         row, created = InboundMail.objects.get_or_create(
             message_id=key,
             defaults={
-                "sender": message.from_[:200],
-                "subject": message.subject[:300],
+                "sender": storable(message.from_)[:200],
+                "subject": storable(message.subject)[:300],
                 "text": words,
                 "received_at": _when(message, at),
                 "fetched_at": at,
@@ -95,7 +96,7 @@ def _key(message: MailMessage) -> str:
     """The message's own id; of one without, sender, time and subject."""
     headers: Any = message.headers  # a mapping that the library does not type
     said: str = next(iter(headers.get("message-id") or ()), "")
-    return (said.strip() or f"{message.from_} {message.date_str} {message.subject}")[:300]
+    return storable(said.strip() or f"{message.from_} {message.date_str} {message.subject}")[:300]
 
 
 def _when(message: MailMessage, at: datetime) -> datetime:

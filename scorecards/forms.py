@@ -61,11 +61,16 @@ class BulletinForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic wh
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        if given.get("first") and given.get("last"):
-            try:
-                Span(given["first"], given["last"])
-            except ValueError:
-                self.add_error("last", _("截止日期不能早于起始日期，跨度不超过三年。"))
+        first, last = given.get("first"), given.get("last")
+        if not (first and last):
+            return given
+        try:
+            Span(first, last)
+        except ValueError:
+            self.add_error("last", _("截止日期不能早于起始日期，跨度不超过三年。"))
+        same = Bulletin.objects.filter(first=first, last=last, issuer=given.get("issuer", ""))
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("last", _("这个单位已有这些日期的简报，请在那一期上修改。"))
         return given
 
 

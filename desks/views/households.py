@@ -88,7 +88,7 @@ def edit(request: HttpRequest, household_id: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, found: Household) -> HttpResponse:
-    form = HouseholdForm(current_user(request), request.POST or None, instance=found)
+    form = HouseholdForm(current_user(request), request.POST if request.method == "POST" else None, instance=found)
     if request.method == "POST" and form.is_valid():
         kept = form.save(commit=False)
         kept.refreshed_on = timezone.localdate()
@@ -139,7 +139,9 @@ def care(request: HttpRequest, household_id: int) -> HttpResponse:
     """Into daily attention, or out of it; only those who may know of it."""
     found, user, form = _found(request, household_id), current_user(request), CareForm(request.POST)
     if not form.is_valid():
-        return _show(request, found, status=422, shown=True)
+        # what was typed is short, and the page with it would be a look that nobody has given a reason for
+        messages.error(request, _("没有记录：请选择群体，关注事项不超过 300 字。"))
+        return redirect("desks:household", household_id=found.pk)
     given, today = form.cleaned_data, timezone.localdate()
     mine = HouseholdCare.objects.visible_to(user).filter(household=found, kind=given["kind"], ended_on=None)
     if given["end"]:

@@ -71,15 +71,17 @@ class PublicForm(forms.Form):
             raise forms.ValidationError(_("没有提交，请重试。"))
         return ""
 
-    def clean_photos(self) -> list[Photo]:
-        """Stored, encoded again; what is no picture is told."""
-        files = self.cleaned_data["photos"]
+    def _stored(self) -> list[Photo]:
+        """The photos, encoded again; kept only where everything else is right, so that nobody fills the disk."""
+        files = self.cleaned_data.get("photos") or []
         if len(files) > MOST_PHOTOS:
-            raise forms.ValidationError(_("最多 3 张照片。"))
+            self.add_error("photos", _("最多 3 张照片。"))
+            return []
         try:
             return [Photo(store(file, at=timezone.now())) for file in files]
         except BadPhotoError as error:
-            raise forms.ValidationError(str(error)) from error
+            self.add_error("photos", str(error))
+            return []
 
     def clean(self) -> None:
         given = self.cleaned_data
@@ -94,6 +96,8 @@ class PublicForm(forms.Form):
         hour = timezone.now() - timedelta(hours=1)
         if phone and Report.objects.filter(person__phone=phone, received_at__gte=hour).count() >= MOST_AN_HOUR:
             self.add_error("phone", _("这个号码一小时内提交得太多，请拨打热线电话。"))
+        if not self.errors:
+            given["photos"] = self._stored()
 
     def intake(self, channel: Channel) -> Intake:
         given = self.cleaned_data

@@ -56,7 +56,10 @@ def write(request: HttpRequest, bulletin_id: int | None = None) -> HttpResponse:
     today = timezone.localdate()
     form = BulletinForm(today, request.POST if request.method == "POST" else None, instance=found)
     if request.method == "POST" and form.is_valid():
-        return redirect("scorecards:bulletin", bulletin_id=_save(form, current_user(request)).pk)
+        try:
+            return redirect("scorecards:bulletin", bulletin_id=_save(form, current_user(request)).pk)
+        except IntegrityError:  # somebody else took the number at the same moment
+            form.add_error(None, _("期号刚刚被另一期占用，请再保存一次。"))
     context = {"form": form, "bulletin": found, "in_room": ROOM}
     return render(request, "scorecards/bulletin_form.html", context, status=422 if form.is_bound else 200)
 

@@ -87,6 +87,7 @@ def test_photos_are_encoded_again_and_what_is_none_is_told(town: Town, web: Chan
     assert "无法识别这张照片" in refused.content.decode()
     many = ask(client, photos=[jpeg(colour) for colour in ("red", "blue", "green", "white")])
     assert "最多 3 张照片" in many.content.decode()
+    assert ask(client, text="", photos=[jpeg("orange")]).status_code == 422  # kept only with a report
     assert Report.objects.count() == 1
     assert Evidence.objects.count() == 2
 

@@ -266,3 +266,13 @@ def test_a_table_is_loaded_and_its_bad_rows_are_kept_with_the_reason(town: Town,
         assert said in kept
     with pytest.raises(CommandError, match="no agency has the code"):
         call_command("load_households", str(table), agency="nobody")
+
+
+def test_no_press_without_a_reason_shows_the_household(town: Town, home: Household, login: Login) -> None:
+    """A form that is sent empty is no way round the look that is logged."""
+    handler = login("handler")
+    for name in ("household_care", "edit_household", "visit_household", "look_household"):
+        page = handler.post(reverse(f"desks:{name}", args=[home.pk]), follow=True).content.decode()
+        assert "13900000009" not in page, name
+        assert "赵奶奶" not in page, name
+    assert not Look.objects.exists()

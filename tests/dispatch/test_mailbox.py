@@ -17,11 +17,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from imap_tools import MailMessage
 
 from dispatch.actions.handling import HasAccountError, accept_reply, enter_result
 from dispatch.lifecycle import DutiesError
 from dispatch.mailbox import number_in, own_words, words_of_html
-from dispatch.mailreading import read_due, read_mailbox
+from dispatch.mailreading import keep, read_due, read_mailbox
 from dispatch.models import Case, InboundMail, MailboxRead, Part, Statement
 from people.models import RoleGrant, User
 from tests.town import NOW, Town, jpeg
@@ -171,6 +172,15 @@ def test_reading_again_keeps_each_message_once_and_leaves_the_mailbox_alone(town
     inbox.select("INBOX")
     unseen: Any = inbox.search(None, "UNSEEN")[1][0]
     assert len(unseen.split()) == 3
+
+
+def test_a_message_that_no_database_keeps_stops_no_other(town: Town) -> None:
+    """A zero byte in words, subject or id becomes a sign for it, and the rest is kept."""
+    raw = b"From: a@b.cn\r\nSubject: =?utf-8?B?5LqMAOS4iQ==?=\r\nMessage-ID: <1\x00@b>\r\n\r\none\x00two"
+    assert keep(MailMessage.from_bytes(raw), timezone.now())
+    mail = InboundMail.objects.get()
+    assert (mail.text, mail.sender) == ("one\u2400two", "a@b.cn")
+    assert "\x00" not in mail.subject + mail.message_id
 
 
 def test_html_alone_is_read_too(town: Town, inbox: imaplib.IMAP4) -> None:

@@ -126,3 +126,12 @@ def test_no_open_and_no_confidential_case_is_told(town: Town, login: Login) -> N
         path = reverse("scorecards:excellent", args=[case.number])
         assert path not in lead.get(reverse("desks:case", args=[case.number])).content.decode()
         assert lead.get(path).status_code == 404
+
+
+def test_a_second_press_makes_no_second_issue(town: Town, login: Login) -> None:
+    manager = login("manager")
+    assert write(manager).status_code == 302
+    again = write(manager)
+    assert again.status_code == 422
+    assert "请在那一期上修改" in again.content.decode()
+    assert Bulletin.objects.count() == 1
