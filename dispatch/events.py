@@ -70,6 +70,15 @@ def deliver(reader: str, handler: Handler) -> int:
             return delivered
 
 
+def skip_to(event_id: int) -> None:
+    """Every reader goes on after an event that this transaction has written: what was loaded is no news."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        (xid,) = cursor.fetchone()
+    for reader in _READERS:
+        Cursor.objects.update_or_create(reader=reader, defaults={"xid": xid, "event_id": event_id})
+
+
 def waiting(reader: str) -> bool:
     """Whether events lie beyond the reader's cursor, also ones held back by a running transaction."""
     with connection.cursor() as cursor:

@@ -326,6 +326,14 @@ def _person(caller: Caller) -> Person | None:
 def new_case(intake: Intake, number: str, at: datetime, state: str = State.RECEIVED) -> Case:
     """The case that an intake makes, not yet saved, with cell, community and proposed agency."""
     facts = place_facts(intake.point, at) if intake.point else PlaceFacts(None, None, outside=False)
+    case = case_at(facts, intake, number, at, state)
+    proposal = propose_agency(case, at)
+    case.proposed_agency, case.proposed_rule = proposal.agency, proposal.rule
+    return case
+
+
+def case_at(facts: PlaceFacts, intake: Intake, number: str, at: datetime, state: str) -> Case:
+    """The case of an intake where its place is known already, without a proposed agency; no query."""
     case = Case(
         number=number,
         flow=flow_of(intake),
@@ -351,8 +359,6 @@ def new_case(intake: Intake, number: str, at: datetime, state: str = State.RECEI
     confided = intake.condition is not None and intake.condition.confidential
     accused = intake.accused_agency_id is not None
     case.confidential = accused or confided or profile().types[intake.request_type].confidential
-    proposal = propose_agency(case, at)
-    case.proposed_agency, case.proposed_rule = proposal.agency, proposal.rule
     return case
 
 

@@ -1,5 +1,6 @@
 """The one writer of a case's state: compare-and-swap on its version, one Step, one Event, in one transaction."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,6 +75,24 @@ def check(
 
     Raises StaleStepError, IllegalStep, a NotAllowedError (DutiesError, NotSignedError) or MissingEvidenceError.
     """
+    edge = edge_of(case, action, doing, target)
+    if not _works_on(case, part, doing):
+        keep_guests_out(case, edge, doing)
+    keep_apart(case, action, doing)
+    waits = signoff.missing(case, action) if doing.by is not None else ""
+    if waits:
+        raise NotSignedError(waits)
+    missing = missing_of(case, edge, doing, given)
+    if missing:
+        raise MissingEvidenceError(missing)
+    return edge
+
+
+def edge_of(case: Case, action: str, doing: Doing, target: str | None = None) -> Edge:
+    """The edge of the table for the version that was seen, in this place, by a role that may take it; no query.
+
+    Raises StaleStepError, IllegalStep, NotAllowedError.
+    """
     if case.version != doing.version:
         raise StaleStepError(case)
     edge = find(case.flow, action, case.state, target)
@@ -81,16 +100,12 @@ def check(
         raise IllegalStep(case.flow, action, case.state)
     if doing.by is not None and not may(scope_of(doing.by).roles, edge.permission):
         raise NotAllowedError(edge.permission)
-    if not _works_on(case, part, doing):
-        keep_guests_out(case, edge, doing)
-    keep_apart(case, action, doing)
-    waits = signoff.missing(case, action) if doing.by is not None else ""
-    if waits:
-        raise NotSignedError(waits)
-    missing = [need for need in edge.needs if need not in given and not _has(case, need, doing)]
-    if missing:
-        raise MissingEvidenceError(missing)
     return edge
+
+
+def missing_of(case: Case, edge: Edge, doing: Doing, given: AbstractSet[Need]) -> list[Need]:
+    """What a step needs and neither has been given nor is there already."""
+    return [need for need in edge.needs if need not in given and not _has(case, need, doing)]
 
 
 def owns(case: Case, user: User) -> bool:
@@ -182,15 +197,15 @@ def move(
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("move() needs the transaction of its action")
     edge = check(case, action, doing, given, target, part)
-    step = _draft(case, action, doing, case.state, edge, doing.version + 1)
+    step = draft(case, action, doing, case.state, edge, doing.version + 1)
     step.part, step.facts, step.reason_code = part, facts or {}, reason_code
-    remark = _chain(step, case.head, doing)
+    remark = chain_to(step, case.head, doing)
     _swap(case, step, doing, dict(changes or {}))
     if step.to_state != step.from_state:
         # what was asked for in the old state can no longer be granted; the step that grants says so afterwards
         case.petitions.filter(state=Petition.State.PENDING).update(state=Petition.State.LAPSED, settled_at=doing.at)
         stageclocks.turn(case, step.from_state, doing.at)
-    _write(step, remark, doing)
+    _write(step, remark)
     return step
 
 
@@ -200,22 +215,30 @@ def begin(case: Case, action: str, doing: Doing, edge: Edge, facts: dict[str, An
     Nothing is checked: who may begin a case, and with what, is the caller's rule. Inside the caller's transaction.
     """
     case.state, case.version = edge.target, 1
-    step = _draft(case, action, doing, "", edge, 1)
+    step = draft(case, action, doing, "", edge, 1)
     step.facts = facts or {}
-    remark = _chain(step, chain.begin(case.number), doing)
+    remark = chain_to(step, chain.begin(case.number), doing)
     case.head = step.digest
     case.save(force_insert=True)
     step.case = case
     stageclocks.turn(case, "", doing.at)
-    _write(step, remark, doing)
+    _write(step, remark)
     return step
 
 
-def _draft(case: Case, action: str, doing: Doing, before: str, edge: Edge, version: int) -> Step:
-    """The step as it will be stored, with the seat of whoever acts."""
+def draft(
+    case: Case,
+    action: str,
+    doing: Doing,
+    before: str,
+    edge: Edge,
+    version: int,
+    make: Callable[..., Step] = Step,
+) -> Step:
+    """The step as it will be stored, with the seat of whoever acts; `make` as in timers.start."""
     scope = scope_of(doing.by) if doing.by else None
     holders = sorted(scope.roles & ALLOWED[edge.permission]) if scope else []
-    return Step(
+    return make(
         case=case,
         action=action,
         from_state=before,
@@ -230,14 +253,19 @@ def _draft(case: Case, action: str, doing: Doing, before: str, edge: Edge, versi
     )
 
 
-def _chain(step: Step, previous: str, doing: Doing) -> Remark | None:
+def chain_to(step: Step, previous: str, doing: Doing) -> Remark | None:
     """Give the step its digest, and its words their own salted one; the words stand apart (ADR 6, ADR 19)."""
-    words, remark = doing.note.strip(), None
-    if words:
-        remark = Remark(text=words, salt=chain.new_salt())
-        step.words = chain.digest_of_words(remark.salt, words)
-    step.digest = chain.follow(previous, link_of(step))
+    words = doing.note.strip()
+    remark = Remark(text=words, salt=chain.new_salt()) if words else None
+    chain_step(step, previous, remark.text if remark else "", remark.salt if remark else "")
     return remark
+
+
+def chain_step(step: Step, previous: str, words: str, salt: str) -> None:
+    """The digests of a step that follows another one, and of its words."""
+    if words:
+        step.words = chain.digest_of_words(salt, words)
+    step.digest = chain.follow(previous, link_of(step))
 
 
 def link_of(step: Step) -> chain.Link:
@@ -265,9 +293,7 @@ def _swap(case: Case, step: Step, doing: Doing, values: dict[str, Any]) -> None:
 
     The head is compared too: a row in memory that has an old one would break the chain.
     """
-    values |= {"state": step.to_state, "version": step.version, "head": step.digest}
-    if step.to_state != case.state:
-        values["state_since"] = doing.at
+    values = values_after(case, step, doing, values)
     swapped = Case.objects.filter(pk=case.pk, version=doing.version, state=case.state, head=case.head).update(**values)
     if not swapped:
         raise StaleStepError(Case.objects.get(pk=case.pk))
@@ -276,26 +302,34 @@ def _swap(case: Case, step: Step, doing: Doing, values: dict[str, Any]) -> None:
             setattr(case, name, value)
 
 
-def _write(step: Step, remark: Remark | None, doing: Doing) -> None:
+def values_after(case: Case, step: Step, doing: Doing, changes: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a case after a step: what the step changes, and its state, version and head."""
+    values = changes | {"state": step.to_state, "version": step.version, "head": step.digest}
+    if step.to_state != case.state:
+        values["state_since"] = doing.at
+    return values
+
+
+def _write(step: Step, remark: Remark | None) -> None:
     """The step, its words and its event, after the case has moved."""
     step.save(force_insert=True)
     if remark is not None:
         remark.step = step
         remark.save(force_insert=True)
-    Event.objects.create(
-        kind=f"case.{step.action}",
-        case=step.case,
-        step=step,
-        payload={
-            "number": step.case.number,
-            "from": step.from_state,
-            "to": step.to_state,
-            "version": step.version,
-        },
-        created_at=doing.at,
-    )
+    Event.objects.create(**event_of(step, step.case))
     # stored in this transaction, so that the worker hears of it exactly when the step is there
     async_task("dispatch.events.deliver_all")
+
+
+def event_of(step: Step, case: Case) -> dict[str, Any]:
+    """What the world hears of a step, as columns of an Event."""
+    return {
+        "kind": f"case.{step.action}",
+        "case_id": case.pk,
+        "step_id": step.pk,
+        "payload": {"number": case.number, "from": step.from_state, "to": step.to_state, "version": step.version},
+        "created_at": step.recorded_at,
+    }
 
 
 def next_number(at_local_day: str) -> str:

@@ -5,9 +5,9 @@ of the desks (domain sheet A4: accept and dispatch 15 minutes; others configured
 deadline of somebody above, which only the answer to them stops. Imported history has none: nobody could have kept them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from dispatch import clocks, timers
 from dispatch.clocks import Unit, WorkCalendar
@@ -35,16 +35,30 @@ def limit_of(kind: str) -> Limit:
     return found
 
 
+class Turn(NamedTuple):
+    """What a change of state does to the clocks of the desks: which one stops, judged or not, and which one starts."""
+
+    stops: Kind | None
+    judged: bool
+    starts: Kind | None
+
+
+def turning(before: str, now: str, *, callable_: bool) -> Turn:
+    """Pure: from a state ("" for a new case) into another; `callable_`: somebody is to be called back."""
+    # a callback that was cut short by a redo is nobody's delay, nor is a stage that somebody ended from elsewhere
+    judged = before != State.CLOSED and (now not in ENDED or now == State.CLOSED)
+    starts = OF_STATE.get(now) if now != State.CLOSED or callable_ else None
+    return Turn(OF_STATE.get(before), judged, starts)
+
+
 def turn(case: Case, before: str, at: datetime) -> None:
     """A case has come from a state into another: stop the clock of the one, start that of the other."""
-    if before in OF_STATE:
-        # a callback that was cut short by a redo is nobody's delay, nor is a stage that somebody ended from elsewhere
-        judged = before != State.CLOSED and (case.state not in ENDED or case.state == State.CLOSED)
-        stop(case, OF_STATE[State(before)], at, judged=judged)
-    if case.state == State.CLOSED and not Report.objects.filter(case=case).callable().exists():
-        return
-    if case.state in OF_STATE:
-        start(case, OF_STATE[State(case.state)], at)
+    called = case.state == State.CLOSED and Report.objects.filter(case=case).callable().exists()
+    todo = turning(before, case.state, callable_=called)
+    if todo.stops is not None:
+        stop(case, todo.stops, at, judged=todo.judged)
+    if todo.starts is not None:
+        start(case, todo.starts, at)
 
 
 def answer_upper(case: Case, due_at: datetime, at: datetime) -> None:
@@ -68,24 +82,38 @@ def _waiting_above(case: Case) -> ClockQuerySet:
 def start(case: Case, kind: Kind, at: datetime, part: Part | None = None) -> None:
     """Begin a stage's clock with the limit of the profile."""
     calendar = Calendar.objects.at(at)
-    _new(case, kind, at, calendar, calendar.as_work_calendar(), part).save(force_insert=True)
+    new_clock(case, kind, at, calendar, calendar.as_work_calendar(), part).save(force_insert=True)
 
 
 def start_signing(case: Case, parts: list[Part], at: datetime, calendar: Calendar, work: WorkCalendar) -> None:
     """Each agency of a dispatch has its window to sign."""
-    Clock.objects.bulk_create(_new(case, Kind.SIGN, at, calendar, work, part) for part in parts)
+    Clock.objects.bulk_create(new_clock(case, Kind.SIGN, at, calendar, work, part) for part in parts)
 
 
-def _new(case: Case, kind: Kind, at: datetime, calendar: Calendar, work: WorkCalendar, part: Part | None) -> Clock:
+def new_clock(
+    case: Case,
+    kind: Kind,
+    at: datetime,
+    calendar: Calendar,
+    work: WorkCalendar,
+    part: Part | None,
+    make: Callable[..., Clock] = Clock,
+) -> Clock:
+    """A stage's clock with the limit of the profile, not yet saved; `make` as in timers.start."""
     limit = limit_of(kind)
-    return timers.start(
-        case=case, part=part, kind=kind, amount=limit.amount, unit=limit.unit, calendar=calendar, work=work, at=at
-    )
+    how: dict[str, Any] = {"amount": limit.amount, "unit": limit.unit, "calendar": calendar, "work": work}
+    return timers.start(case=case, part=part, kind=kind, at=at, make=make, **how)
 
 
 def start_upper(case: Case, due_at: datetime, at: datetime) -> None:
     """The deadline of an order from above runs from when it came in, round the clock, and nothing pauses it."""
-    calendar = Calendar.objects.at(at)
+    new_upper(case, due_at, at, Calendar.objects.at(at)).save(force_insert=True)
+
+
+def new_upper(
+    case: Case, due_at: datetime, at: datetime, calendar: Calendar, make: Callable[..., Clock] = Clock
+) -> Clock:
+    """The clock of a deadline from above, not yet saved."""
     work = calendar.as_work_calendar()
     minutes = max(int((due_at - at) / timedelta(minutes=1)), 1)
     clock = timers.start(
@@ -97,8 +125,9 @@ def start_upper(case: Case, due_at: datetime, at: datetime) -> None:
         calendar=calendar,
         work=work,
         at=at,
+        make=make,
     )
-    timers.fix(clock, due_at, work).save(force_insert=True)
+    return timers.fix(clock, due_at, work)
 
 
 def stop(case: Case, kind: str, at: datetime, *, judged: bool = True, parts: list[Part] | None = None) -> None:

@@ -3,6 +3,7 @@
 Functions change the row in memory and return it; the caller saves, one by one or in bulk, so both paths share them.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -26,13 +27,17 @@ def start(
     work: WorkCalendar,
     at: datetime,
     condition: Condition | None = None,
+    make: Callable[..., Clock] = Clock,
 ) -> Clock:
-    """A clock that runs from `at`, not yet saved; `work` is the calendar's value, read once by the caller."""
+    """A clock that runs from `at`, not yet saved; `work` is the calendar's value, read once by the caller.
+
+    `make` makes the row: another one than the model's own where rows are written by COPY.
+    """
     unit = reading(unit)
     seconds = clocks.limit_from(at, amount, unit, work)
     since = clocks.begins(at, unit, work)
     due_at = clocks.due_after(since, seconds, unit, work)
-    return Clock(
+    return make(
         case=case,
         part=part,
         kind=kind,

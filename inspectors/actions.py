@@ -177,6 +177,11 @@ def _intake(finding: Finding) -> Intake:
     channel, _made = Channel.objects.get_or_create(
         key=CHANNEL, defaults={"name": "监督员上报", "public": False, "default_type": "other"}
     )
+    return intake_of(finding, channel, _component(finding))
+
+
+def intake_of(finding: Finding, channel: Channel, component: Component | None) -> Intake:
+    """What a finding says, with the component that stands where the pin stands; no query."""
     place = finding.place
     return Intake(
         text=finding.note.strip() or _words(finding),
@@ -186,9 +191,14 @@ def _intake(finding: Finding) -> Intake:
         uncertainty_m=place.uncertainty_m,
         category=finding.category,
         condition=finding.condition,
-        component=_component(finding),
+        component=component,
         urgent=finding.urgent,
     )
+
+
+def reach_of(finding: Finding) -> float:
+    """How far from the pin the component may stand, in metres: only within the exactness of the pin."""
+    return min(max(finding.place.uncertainty_m, 10.0), COMPONENT_M)
 
 
 SPOT_M = 15.0  # two findings of one class so near each other are one spot (collection rule: ten stickers on one wall)
@@ -222,6 +232,5 @@ def _component(finding: Finding) -> Component | None:
     """The component of the class that stands where the pin stands; only within the exactness of the pin."""
     if finding.category.kind != Category.Kind.COMPONENT:
         return None
-    reach = min(max(finding.place.uncertainty_m, 10.0), COMPONENT_M)
-    near = Component.objects.published().nearest(finding.place.point, reach)
+    near = Component.objects.published().nearest(finding.place.point, reach_of(finding))
     return near.filter(category=finding.category).first()

@@ -33,10 +33,8 @@ def report_found(
     position of the inspector is that of the photos. Raises NotAllowedError, MissingEvidenceError, and IllegalStep for
     a matter: there is nothing to find on the street.
     """
-    intake = replace(
-        intake, caller=Caller(wants_callback=False), request_type=RequestType.OTHER, located_by="inspector"
-    )
-    edge = _edge(intake, photos, by, mended)
+    intake = as_found(intake)
+    edge = edge_of_found(intake, photos, by, mended)
     before = done_before(operation)
     if before is not None:
         return before.case
@@ -51,8 +49,14 @@ def report_found(
         return before.case
 
 
-def _edge(intake: Intake, photos: list[Photo], by: User, mended: str) -> Edge:
-    """The edge of the table that begins such a case."""
+def as_found(intake: Intake) -> Intake:
+    """The intake of a finding: nobody called, and the inspector has put the pin."""
+    caller = Caller(wants_callback=False)
+    return replace(intake, caller=caller, request_type=RequestType.OTHER, located_by="inspector")
+
+
+def edge_of_found(intake: Intake, photos: list[Photo], by: User, mended: str = "") -> Edge:
+    """The edge of the table that begins such a case. Raises NotAllowedError, MissingEvidenceError, IllegalStep."""
     edge = find(flow_of(intake), Action.SELF_HANDLED if mended.strip() else Action.REPORT_FOUND, None)
     if not may(scope_of(by).roles, edge.permission):
         raise NotAllowedError(edge.permission)
