@@ -53,10 +53,19 @@ class Lines:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Take the columns of a row by name."""
+    def line(self, row: Mapping[str, Any]) -> str:
+        """The line of a row, given as columns by name."""
         cells = [_PLAIN[value.__class__](value) for value in self._plain(row)]
-        self._lines.append("\t".join(cells + [adapt(row[column]) for column, adapt in self._own]))
+        return "\t".join(cells + [adapt(row[column]) for column, adapt in self._own])
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Take a row, given as columns by name."""
+        self._lines.append(self.line(row))
+
+    @property
+    def statement(self) -> str:
+        """The COPY that reads such lines."""
+        return _statement(self.model, self.columns)
 
     def send(self) -> None:
         """Write all of them, as `copy_in` writes its rows, and forget them."""
@@ -66,10 +75,13 @@ class Lines:
 
 
 def _send(model: type[models.Model], columns: Sequence[str], lines: Iterable[str]) -> None:
-    names = ", ".join(f'"{_field(model, column).column}"' for column in columns)
-    statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(statement, io.StringIO("\n".join(lines) + "\n"))
+        cursor.copy_expert(_statement(model, columns), io.StringIO("\n".join(lines) + "\n"))
+
+
+def _statement(model: type[models.Model], columns: Sequence[str]) -> str:
+    names = ", ".join(f'"{_field(model, column).column}"' for column in columns)
+    return f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
 
 
 def copy_all(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
