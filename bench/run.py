@@ -185,8 +185,8 @@ def steps() -> dict[str, float]:
     intake = Intake("门前井盖丢失", Channel.objects.get(key="hotline"), Caller("王女士", "10000001234"), point=spot)
     ready, closing_one = first("to_dispatch", flow="street"), first("to_close")
     part = handling.live_parts(first("handling", flow="matter"))[0]
-    waiting = Report.objects.awaiting_callback().filter(case__state="closed")
-    called = waiting.select_related("case", "person").order_by("-pk")[0]
+    callable_ = Report.objects.callable().filter(case__state="closed")
+    called = callable_.select_related("case", "person").order_by("-pk")[0]
     to = [Assignment(ready.proposed_agency or part.agency)]
     handler = f"agency-{part.agency.code.lower()}"
 
