@@ -156,70 +156,87 @@ def facts() -> dict[str, str]:
 
 
 def steps() -> dict[str, float]:
-    """A report taken, a case dispatched, answered, checked and closed, a caller called: each taken back."""
-    from uuid import uuid4
-
-    from django.contrib.gis.geos import Point
+    """Steps by their ordinary actions, each taken back."""
     from django.utils import timezone
 
-    from dispatch.actions import closing, handling
-    from dispatch.actions.handling import Assignment
-    from dispatch.intake import Caller, Intake, analyse, register
-    from dispatch.lifecycle import Doing
-    from dispatch.models import Case, Channel, Report
-    from people.models import User
+    from dispatch.intake import analyse
 
-    users = {user.username: user for user in User.objects.all()}
-    now = timezone.now()
-
-    def doing(login: str, case: Case, note: str = "") -> Doing:
-        return Doing(users[login], timezone.now(), case.version, uuid4(), note)
-
-    def first(state: str, **more: Any) -> Case:  # noqa: ANN401 - a filter
-        return Case.objects.filter(state=state, **more).order_by("-pk")[0]
-
-    def again(case: Case) -> Case:
-        return Case.objects.get(pk=case.pk)
-
-    spot = Case.objects.exclude(point=None).order_by("-pk")[0].point or Point(0, 0)
-    intake = Intake("门前井盖丢失", Channel.objects.get(key="hotline"), Caller("王女士", "10000001234"), point=spot)
-    ready, closing_one = first("to_dispatch", flow="street"), first("to_close")
-    part = handling.live_parts(first("handling", flow="matter"))[0]
-    callable_ = Report.objects.callable().filter(case__state="closed")
-    called = callable_.select_related("case", "person").order_by("-pk")[0]
-    to = [Assignment(ready.proposed_agency or part.agency)]
-    handler = f"agency-{part.agency.code.lower()}"
-
-    def take() -> None:
-        register(intake, by=users["operator"], at=timezone.now(), operation=uuid4())
-
-    def send() -> None:
-        case = again(ready)
-        handling.dispatch_case(case, doing("dispatcher", case), to=to)
-
-    def speak() -> None:
-        case = again(part.case)
-        handling.contact(case, doing(handler, case, "已联系。"), part=part, method="phone", reached=True)
-
-    def close() -> None:
-        case = again(closing_one)
-        closing.close(case, doing("lead", case))
-
-    def call() -> None:
-        case = Case.objects.get(reports=called)
-        closing.callback(
-            case, doing("operator", case), report=called, reached=True, satisfaction="satisfied", solved=True
-        )
-
+    now, take = timezone.now(), Takes()
     rows: dict[str, Callable[[], object]] = {
         "step: everything proposed for a text": lambda: analyse("西仓路银春旅馆前有两个上水井盖丢失", at=now),
-        "step: a report taken": take,
-        "step: dispatched": send,
-        "step: the agency speaks to the caller": speak,
-        "step: closed": close,
-        "step: a caller called back": call,
+        "step: a report taken": take.report,
+        "step: dispatched": take.dispatch,
+        "step: the agency speaks to the caller": take.contact,
+        "step: closed": take.close,
+        "step: a caller called back": take.call,
     }
     return {name: milliseconds(taken_back(do)) for name, do in rows.items()}
+
+
+class Takes:
+    """Takes one step each time; the case is read anew, as a page does."""
+
+    def __init__(self) -> None:
+        from dispatch.models import Case, Report
+        from people.models import User
+
+        self.users = {user.username: user for user in User.objects.all()}
+        cases, called = Case.objects.order_by("-pk"), Report.objects.callable().filter(case__state="closed")
+        self.spot = cases.exclude(point=None)[0].point
+        self.ready, self.to_close = (
+            cases.filter(state="to_dispatch", flow="street")[0],
+            cases.filter(state="to_close")[0],
+        )
+        self.part = cases.filter(state="handling", flow="matter")[0].parts.select_related("agency")[0]
+        self.called = called.select_related("person").order_by("-pk")[0]
+
+    def now(self, key: Any, login: str, note: str = "") -> Any:  # noqa: ANN401 - a key; case and Doing
+        """A case as it is, and somebody who does something to it."""
+        from uuid import uuid4
+
+        from django.utils import timezone
+
+        from dispatch.lifecycle import Doing
+        from dispatch.models import Case
+
+        case = Case.objects.get(id=key)
+        return case, Doing(self.users[login], timezone.now(), case.version, uuid4(), note)
+
+    def report(self) -> None:
+        from uuid import uuid4
+
+        from django.utils import timezone
+
+        from dispatch.intake import Caller, Intake, register
+        from dispatch.models import Channel
+
+        caller, channel = Caller("王女士", "10000001234"), Channel.objects.get(key="hotline")
+        intake = Intake("门前井盖丢失", channel, caller, point=self.spot)
+        register(intake, by=self.users["operator"], at=timezone.now(), operation=uuid4())
+
+    def dispatch(self) -> None:
+        from dispatch.actions import handling
+
+        to = [handling.Assignment(self.ready.proposed_agency or self.part.agency)]
+        handling.dispatch_case(*self.now(self.ready.pk, "dispatcher"), to=to)
+
+    def contact(self) -> None:
+        from dispatch.actions import handling
+
+        who = f"agency-{self.part.agency.code.lower()}"
+        told = self.now(self.part.case_id, who, "已联系。")
+        handling.contact(*told, part=self.part, method="phone", reached=True)
+
+    def close(self) -> None:
+        from dispatch.actions import closing
+
+        closing.close(*self.now(self.to_close.pk, "lead"))
+
+    def call(self) -> None:
+        from dispatch.actions import closing
+
+        told = self.now(self.called.case_id, "operator")
+        closing.callback(*told, report=self.called, reached=True, satisfaction="satisfied", solved=True)
 
 
 def taken_back(do: Callable[[], object]) -> Callable[[], None]:

@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def database(suffix: str, more: dict[str, str] | None = None) -> Iterator[Path]:
-    """Set Django up on `gridmap_demo_<suffix>`, empty and migrated; a folder for what else is measured."""
+def database(suffix: str, more: dict[str, str] | None = None) -> Iterator[None]:
+    """Set Django up on `gridmap_demo_<suffix>`, empty and migrated; what it writes to files goes with it."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder) / "demo.toml"
         text = (ROOT / "fixtures" / "cities" / "demo.toml").read_text(encoding="utf-8")
@@ -21,7 +21,7 @@ def database(suffix: str, more: dict[str, str] | None = None) -> Iterator[Path]:
             re.sub(r'^database = "(\w+)"', rf'database = "\1_{suffix}"', text, flags=re.MULTILINE), encoding="utf-8"
         )
         os.environ |= {"GRIDMAP_CITY": str(scratch), "GRIDMAP_DB_ROLE": "owner", "GRIDMAP_MEDIA_ROOT": folder}
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings"} | (more or {})
+        os.environ |= {"GRIDMAP_SEAL_DIR": folder, "DJANGO_SETTINGS_MODULE": "config.settings"} | (more or {})
         sys.path.insert(0, str(ROOT))
         import django
 
@@ -33,7 +33,7 @@ def database(suffix: str, more: dict[str, str] | None = None) -> Iterator[Path]:
         server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE gridmap_template')
         try:
             call_command("migrate", verbosity=0)
-            yield Path(folder)
+            yield
         finally:
             connection.close()
             server(f'DROP DATABASE "{name}"')

@@ -6,21 +6,18 @@ rows with the same statement without judging them. The last is the yardstick.
 """
 
 import argparse
-import os
-import re
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-ROOT = Path(__file__).resolve().parent.parent
-BEGIN, END = "<!-- seal: written by bench/seal.py -->", "<!-- end of seal -->"
+import report
+import scratch
+
 AT = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 ROAD = ("", "received", "verifying", "to_file", "to_dispatch", "handling", "reply_review")
 CHUNK = 20_000
@@ -32,54 +29,23 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder) / "demo.toml"
-        text = (ROOT / "fixtures" / "cities" / "demo.toml").read_text(encoding="utf-8")
-        text = re.sub(r'^database = "(\w+)"', r'database = "\1_seal"', text, flags=re.MULTILINE)
-        scratch.write_text(text, encoding="utf-8")
-        os.environ |= {
-            "GRIDMAP_CITY": str(scratch),
-            "GRIDMAP_DB_ROLE": "owner",
-            "GRIDMAP_SEAL_DIR": folder,
-            "GRIDMAP_SEAL_KEY": "only for measuring, only for measuring",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        }
-        sys.path.insert(0, str(ROOT))
-        import django
-
-        django.setup()
+    with scratch.database("seal", {"GRIDMAP_SEAL_KEY": "only for measuring, only for measuring"}):
         result = measured(options.cases)
     print(result)
     if options.write:
-        write(result, options.cases)
+        command = f"python bench/seal.py --cases {options.cases} --write"
+        report.write("seal", "Seals", command, result, "database on the same machine, one process; with a signing key")
     return 0
 
 
 def measured(cases: int) -> str:
-    """Make the database, measure in it, drop it."""
-    from django.core.management import call_command
+    """Fill the database and measure in it."""
     from django.db import connection
 
-    name = str(connection.settings_dict["NAME"])
-    server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE gridmap_template')
-    try:
-        call_command("migrate", verbosity=0)
-        fill(cases)
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-        return lines(cases)
-    finally:
-        connection.close()
-        server(f'DROP DATABASE "{name}"')
-
-
-def server(*statements: str) -> None:
-    from django.db import connection
-
-    connection.close()
-    with connection._nodb_cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+    fill(cases)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return lines(cases)
 
 
 def timed(do: Callable[[], Any]) -> tuple[Any, float]:
@@ -228,21 +194,6 @@ def go_on(count: int) -> None:
             step.save(force_insert=True)
             Case.objects.filter(pk=case.pk).update(head=step.digest, version=step.version)
             Event.objects.create(kind="case.sign", case=case, step=step, created_at=AT)
-
-
-def write(text: str, cases: int) -> None:
-    """Replace the section of docs/benchmarks.md, or add it."""
-    path = ROOT / "docs" / "benchmarks.md"
-    old = path.read_text(encoding="utf-8")
-    head = f"{os.cpu_count()} cores, database on the same machine, one process; with a signing key."
-    section = f"{BEGIN}\n## Seals\n\n{head}\n\n    python bench/seal.py --cases {cases} --write\n\n"
-    section += "\n".join(f"    {line}".rstrip() for line in text.splitlines()) + f"\n{END}\n"
-    if BEGIN in old:
-        before, rest = old.split(BEGIN, 1)
-        new = before + section + rest.split(END, 1)[1].lstrip("\n")
-    else:
-        new = f"{old.rstrip()}\n\n{section}"
-    path.write_text(new, encoding="utf-8")
 
 
 if __name__ == "__main__":

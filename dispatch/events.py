@@ -71,7 +71,7 @@ def deliver(reader: str, handler: Handler) -> int:
 
 
 def skip_to(event_id: int) -> None:
-    """Every reader goes on after an event that this transaction has written: what was loaded is no news."""
+    """Every reader goes on after an event of this transaction or of an earlier one: what was loaded is no news."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         (xid,) = cursor.fetchone()
