@@ -1,7 +1,7 @@
 """Which of the steps beside the main road make sense for a person on a case now; read in three queries or four."""
 
 from dispatch.actions import whistles
-from dispatch.models import Case, FieldTask, Petition, Supervision
+from dispatch.models import Case, FieldTask, Petition, Supervision, Undertaking
 from dispatch.petitions import KIND_OF_ASK, rule_of
 from dispatch.profile import profile
 from dispatch.transitions import Action
@@ -12,7 +12,8 @@ from people.permissions import may
 DECIDE = "decide"
 LOOKS = {Action.ORDER_SURVEY: FieldTask.Kind.SURVEY, Action.ORDER_RECHECK: FieldTask.Kind.RECHECK}
 WHISTLES = frozenset({Action.WHISTLE, Action.WHISTLE_ANSWER, Action.WHISTLE_RESULT})
-BESIDE = frozenset({DECIDE, Action.WITHDRAW, Action.REPORT_BACK, Action.END_PUSH, *KIND_OF_ASK, *LOOKS, *WHISTLES})
+PUSHES = frozenset({Action.REPORT_BACK, Action.END_PUSH})
+BESIDE = frozenset({DECIDE, Action.WITHDRAW, Action.GATHER, *PUSHES, *KIND_OF_ASK, *LOOKS, *WHISTLES})
 
 
 def open_beside(case: Case, user: User) -> frozenset[str]:
@@ -37,6 +38,8 @@ def open_beside(case: Case, user: User) -> frozenset[str]:
         found.add(Action.REPORT_BACK)
     if any(push.answered_at is not None or push.kind != Supervision.Kind.INSTRUCTION for push in pushes):
         found.add(Action.END_PUSH)
+    if may(roles, "case.gather") and Undertaking.objects.events().exclude(cases=case).exists():
+        found.add(Action.GATHER)
     looked = set(FieldTask.objects.open().filter(case=case).values_list("kind", flat=True))
     return frozenset(found | {action for action, kind in LOOKS.items() if kind not in looked})
 

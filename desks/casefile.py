@@ -1,6 +1,6 @@
 """Everything that the case page shows of one case, gathered in a fixed number of queries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,12 +8,10 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from desks.besides import DECIDE
-from desks.near import Around, read_around
+from desks.doable import Doable, read_doable
 from desks.progressfile import told_lines
 from desks.stepforms import StepForm
 from desks.stepnotes import notes
-from desks.steps import held_back, open_actions, step_forms
 from desks.whistlelists import read_whistles
 from dispatch.clocks import WorkCalendar
 from dispatch.duties import relaxed
@@ -22,10 +20,8 @@ from dispatch.explain import (
     agency_sentences,
     cell_sentences,
     face,
-    limit_sentences,
     stored_class,
     stored_place,
-    upper_sentences,
 )
 from dispatch.lifecycle import is_guest
 from dispatch.masks import mask_name, mask_phone, mask_text
@@ -47,8 +43,8 @@ from dispatch.models import (
     Whistle,
 )
 from dispatch.models.case import AGAIN
+from dispatch.petitions import KIND_OF_ASK
 from dispatch.petitionwords import petition_line
-from dispatch.placing import propose_agency
 from dispatch.profile import profile
 from dispatch.progress import Line
 from dispatch.reasons import LABELS
@@ -84,12 +80,9 @@ STAGES = {
 }
 PLACED = frozenset({Action.PLACE, Action.VERIFY, Action.COMPONENT})
 MAY_MOVE = frozenset({Action.VERIFY, Action.COMPONENT})
-# the choice that is open already when the page comes: what somebody most likely came for
-FIRST = (
-    DECIDE, Action.ORDER_VERIFY, Action.SUBMIT_REVIEW, Action.FILE, Action.REVIEW, Action.DISPATCH, Action.SIGN,
-    Action.HANDLED, Action.ACCEPT_REPLY, Action.CLOSE, Action.FOLLOW_UP,
-    Action.CALLBACK, Action.RESUME, Action.REPORT_BACK,
-)  # fmt: skip
+# steps by which a case gets rows beside its log
+ASKED = frozenset(KIND_OF_ASK)
+PUSHED = frozenset({Action.SUPERVISE, Action.INSTRUCT})
 
 
 @dataclass(frozen=True)
@@ -150,13 +143,9 @@ class Casefile:
     callers: list[CallerLine]
     parts: list[PartLine]
     clocks: list[Face]
-    proposal: list[str]
-    around: Around
-    may: frozenset[str]
+    doable: Doable | None  # None: the panel asks for it by itself
     photos: list[Attachment]
     log: list[LogLine]
-    forms: list[StepForm]
-    opened: str
     may_unmask: bool
     petitions: list[tuple[Petition, str]]
     pushes: list[Supervision]
@@ -173,10 +162,16 @@ class Casefile:
     shown: frozenset[int] = field(default_factory=frozenset)
 
     @property
+    def now(self) -> Doable:
+        """What can be done; nothing yet in a panel that asks for it by itself."""
+        return self.doable or Doable()
+
+    @property
     def once(self) -> bool:
         """一次办结: as `CaseQuerySet.once`, from the log that is here anyway (P4.16)."""
         done = [line.step.action for line in self.log]
-        return self.case.state == State.CLOSED and done.count(Action.DISPATCH) <= 1 and AGAIN.isdisjoint(done)
+        sent = done.count(Action.DISPATCH) - done.count(Action.RECALL)
+        return self.case.state == State.CLOSED and sent <= 1 and AGAIN.isdisjoint(done)
 
     @property
     def decisions(self) -> list[LogLine]:
@@ -194,10 +189,12 @@ def find_case(number: str, user: User) -> Case | None:
     """A case by number that the user may see, with everything that one row points at."""
     return (
         Case.objects.visible_to(user)
+        # who is accused and into what it was merged is seldom there: read only then
         .select_related(
-            "channel", "category__major", "condition", "cell", "community", "component", "accused_agency",
-            "proposed_agency", "proposed_rule", "merged_into", "owner", "category__authority",
+            "channel", "category__major", "condition", "cell", "community", "component", "proposed_agency", "owner",
+            "category__authority",
         )
+        .defer("cell__geom", "community__geom")
         .with_beside()
         .filter(number=number)
         .first()
@@ -205,20 +202,26 @@ def find_case(number: str, user: User) -> Case | None:
 
 
 def read_casefile(
-    case: Case, user: User, at: datetime, *, bound: StepForm | None = None, shown: Iterable[int] = (), wished: str = ""
+    case: Case,
+    user: User,
+    at: datetime,
+    *,
+    bound: StepForm | None = None,
+    shown: Iterable[int] = (),
+    wished: str = "",
+    later: bool = False,
 ) -> Casefile:
     """Gather the page; `bound` is a form that was refused and stands in for its fresh one, `shown` unmasked reports.
 
-    `wished` is the step that the list before was about: it is open already, where it is possible.
+    `wished` is the step that the list before was about: it is open already, where it is possible. With `later` what
+    can be done is left to a second request. What a case has beside its log is only read where the log says so.
     """
     faces = _faces(case, at)
     reports = list(case.reports.select_related("person", "channel").order_by("pk"))
-    actions = open_actions(case, user)
-    held = held_back(case, user, actions)
-    forms = step_forms(actions, case, user, at, held=held, bound=bound)
     parts = list(case.parts.select_related("agency", "rule").order_by("withdrawn_at", "-leads", "pk"))
-    why = reports[0].why if reports else {}
     log = _log(case, {p.agency.code: p.agency.name for p in parts})
+    done = {line.step.action for line in log}
+    why = reports[0].why if reports else {}
     visible = frozenset(shown)
     tells = may(scope_of(user).roles, "case.callback")
     told = _told(reports, [line.step for line in log], parts) if tells else {}
@@ -232,19 +235,15 @@ def read_casefile(
         callers=[_caller(report, report.pk in visible, told.get(report.pk, [])) for report in reports],
         parts=[PartLine(p, _why(case, p), [f for f in faces if f.clock.part_id == p.pk]) for p in parts],
         clocks=[f for f in faces if f.clock.part_id is None],
-        proposal=[] if parts or not case.is_open or Action.DISPATCH in actions else _proposal(case, at),
-        around=read_around(case, user, at),
-        may=frozenset(actions),
+        doable=None if later else read_doable(case, user, at, reports, bound=bound, wished=wished),
         photos=_photos(case),
         log=log,
-        forms=forms,
-        opened=bound.action if bound else _opened(wished, actions, held, reports),
-        petitions=_petitions(case, user),
-        pushes=_pushes(case, user),
-        contacts=_contacts(case),
-        statements=list(case.statements.select_related("by", "part__agency", "step__remark").order_by("at", "pk")),
-        callbacks=list(case.callbacks.select_related("staff").prefetch_related("follow_ups").order_by("called_at")),
-        look_backs=list(case.look_backs.select_related("staff", "step__remark")),
+        petitions=_petitions(case, user) if done & ASKED else [],
+        pushes=_pushes(case, user) if done & PUSHED else [],
+        contacts=_contacts(case) if Action.CONTACT in done else [],
+        statements=_statements(case),
+        callbacks=_callbacks(case) if Action.CALLBACK in done else [],
+        look_backs=_look_backs(case) if Action.LOOK_BACK in done else [],
         whistles=read_whistles(case, (line.step for line in log)),
         documents=_documents(case, log),
         tells_progress=tells,
@@ -254,13 +253,6 @@ def read_casefile(
         chains=signing_lines(case, [line.step for line in log]),
         shown=visible,
     )
-
-
-def _opened(wished: str, actions: list[str], held: Mapping[str, str], reports: list[Report]) -> str:
-    """The step that stands open: the one that was asked for, else the next on the road that waits for this user."""
-    called = not any(report.callback_since for report in reports)
-    ready = [a for a in actions if a not in held and not (a == Action.CALLBACK and called and a != wished)]
-    return next((a for a in (wished, *FIRST) if a in ready), "")
 
 
 def _faces(case: Case, at: datetime) -> list[Face]:
@@ -311,18 +303,6 @@ def _why(case: Case, part: Part) -> list[str]:
     )
 
 
-def _proposal(case: Case, at: datetime) -> list[str]:
-    found = propose_agency(case, at)
-    agency = agency_sentences(
-        found.why,
-        agency=found.agency,
-        category=case.category,
-        community=case.community,
-        component=str(case.component or ""),
-    )
-    return [*agency, *limit_sentences(case), *upper_sentences(case, at)]
-
-
 def _petitions(case: Case, user: User) -> list[tuple[Petition, str]]:
     """What has been asked for in this case, the pending first, each in one line."""
     rows = case.petitions.visible_to(user).select_related("asked_by", "part__agency", "to_agency", "step__remark")
@@ -370,6 +350,18 @@ def _documents(case: Case, log: list[LogLine]) -> list[Document]:
     if not any(line.step.action in (Action.DOCUMENT, Action.MEDIATE) for line in log):
         return []
     return list(Document.objects.filter(case=case).select_related("evidence", "step__remark", "part__agency"))
+
+
+def _statements(case: Case) -> list[Statement]:
+    return list(case.statements.select_related("by", "part__agency", "step__remark").order_by("at", "pk"))
+
+
+def _callbacks(case: Case) -> list[Callback]:
+    return list(case.callbacks.select_related("staff").prefetch_related("follow_ups").order_by("called_at"))
+
+
+def _look_backs(case: Case) -> list[LookBack]:
+    return list(case.look_backs.select_related("staff", "step__remark"))
 
 
 def _contacts(case: Case) -> list[Contact]:

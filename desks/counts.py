@@ -30,6 +30,7 @@ QUICK = (
     Quick("red", _("已超期"), Filter(light="red"), "red"),
     Quick("checking", _("待核查"), Filter(stage=State.CHECKING)),
     Quick("urgent", _("紧急"), Filter(urgent=True), "red"),
+    Quick("hard", _("疑难"), Filter(hard=True)),
 )
 
 
@@ -58,6 +59,7 @@ def _facts(cases: CaseQuerySet) -> dict[str, int]:
         to_dispatch=Count("pk", filter=Q(state=State.TO_DISPATCH)),
         checking=Count("pk", filter=Q(state=State.CHECKING)),
         urgent=Count("pk", filter=Q(urgent=True)),
+        hard=Count("pk", filter=Q(hard=True)),
     )
     return numbers
 
@@ -75,4 +77,5 @@ def _late(cases: CaseQuerySet, lights: Lights) -> dict[str, int]:
 
 
 def _same(quick: Filter, choice: Filter) -> bool:
-    return (quick.stage, quick.light, quick.urgent) == (choice.stage, choice.light, choice.urgent)
+    said = ("stage", "light", "urgent", "hard")
+    return all(getattr(quick, name) == getattr(choice, name) for name in said)

@@ -9,13 +9,16 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from desks.lights import Lights
-from dispatch.models import Case, CaseQuerySet, Part
+from desks.shapes import Shape
+from dispatch.models import Case, CaseQuerySet, FieldTask, Part
+from dispatch.models.report import RequestType
 from dispatch.transitions import ENDED, OPEN, State
 from gridmap.models import Category
 
 ALL_OPEN, ALL_ENDED, ALL = "", "ended", "all"
 LIGHTS = {"red": _("已超期"), "yellow": _("将超期"), "green": _("时限内")}
 SORTS = {"": _("最新受理"), "due": _("先到期")}
+AGAIN = (2, 3, 5, 10)  # so many reports of one case and more
 NUMBER = re.compile(r"[A-Z]*[\d-]{4,}$")
 
 
@@ -28,8 +31,14 @@ class Filter:
     category: int | None = None
     agency: int | None = None
     area: str = ""
+    channel: int | None = None
+    kind: str = ""
+    inspector: int | None = None
+    again: int | None = None
     urgent: bool = False
+    hard: bool = False
     once: bool = False
+    within: str = ""  # a shape on the map, as desks/shapes.py reads it
     q: str = ""
     sort: str = ""
 
@@ -39,14 +48,22 @@ class Filter:
         stage = query.get("stage", "")
         light = query.get("light", "")
         area = query.get("area", "")
+        kind = query.get("kind", "")
+        again = _number(query.get("again", ""))
         return cls(
             stage=stage if stage in {*State.values, ALL_ENDED, ALL} else ALL_OPEN,
             light=light if light in LIGHTS else "",
             category=_number(query.get("category", "")),
             agency=_number(query.get("agency", "")),
             area=area if area.isalnum() else "",
+            channel=_number(query.get("channel", "")),
+            kind=kind if kind in RequestType.values else "",
+            inspector=_number(query.get("inspector", "")),
+            again=again if again in AGAIN else None,
             urgent=bool(query.get("urgent")),
+            hard=bool(query.get("hard")),
             once=bool(query.get("once")),
+            within=str(Shape.read(query.get("within", "")) or ""),
             q=query.get("q", "").strip().replace("\x00", "")[:100],
             sort="due" if query.get("sort") == "due" else "",
         )
@@ -63,7 +80,8 @@ class Filter:
 
     def apply(self, cases: CaseQuerySet, lights: Lights) -> CaseQuerySet:
         """The cases that are left."""
-        return _by_light(_by_facts(_by_stage(cases, self.stage), self), self.light, lights)
+        found = _by_people(_by_place(_by_facts(_by_stage(cases, self.stage), self), self), self)
+        return _by_light(found, self.light, lights)
 
 
 def _number(text: str) -> int | None:
@@ -87,20 +105,35 @@ def _by_light(cases: CaseQuerySet, light: str, lights: Lights) -> CaseQuerySet:
 
 
 def _by_facts(cases: CaseQuerySet, choice: Filter) -> CaseQuerySet:
-    if choice.urgent:
-        cases = cases.filter(urgent=True)
+    """What the case itself says."""
+    same = {"channel": choice.channel, "request_type": choice.kind}
+    same |= {"urgent": choice.urgent, "hard": choice.hard, "report_count__gte": choice.again}
+    cases = cases.filter(**{name: value for name, value in same.items() if value})
     if choice.once:
         cases = cases.once()
     if choice.category is not None:
         below = Category.objects.filter(Q(pk=choice.category) | Q(major=choice.category))
         cases = cases.filter(category__in=below.values("pk"))
+    if choice.q:
+        cases = cases.filter(words_in(choice.q))
+    return cases
+
+
+def _by_place(cases: CaseQuerySet, choice: Filter) -> CaseQuerySet:
+    """Area and shape; a shape that no city can hold leaves nothing."""
     if choice.area:
         cases = cases.filter(community__code__startswith=choice.area)
+    shape = Shape.read(choice.within)
+    return cases.filter(shape.holds()) if shape else cases
+
+
+def _by_people(cases: CaseQuerySet, choice: Filter) -> CaseQuerySet:
+    """Whose it is: an agency with a part or proposed for one, an inspector with an open task."""
     if choice.agency is not None:
         parts = Part.objects.filter(case=OuterRef("pk"), agency=choice.agency, withdrawn_at=None)
         cases = cases.filter(Q(Exists(parts)) | Q(proposed_agency=choice.agency, dispatched_at=None))
-    if choice.q:
-        cases = cases.filter(words_in(choice.q))
+    if choice.inspector is not None:
+        cases = cases.filter(pk__in=FieldTask.objects.open().filter(inspector=choice.inspector).values("case"))
     return cases
 
 

@@ -1,16 +1,21 @@
 """The console's list: one page of cases at a time, by keyset, with what each row shows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from desks.filters import Filter
 from desks.lights import Lights
+from dispatch.masks import mask_text
 from dispatch.models import Case, CaseQuerySet, Clock, Part
 
-PAGE = 50
+PAGE = 100
 FAR = "9999-12-31T00:00:00+00:00"  # where cases without a running clock stand in the order by due time
 
 
@@ -33,27 +38,51 @@ class Page:
 
 
 def read_page(cases: CaseQuerySet, choice: Filter, lights: Lights, after: str = "") -> Page:
-    """The page after a cursor: three queries however many rows."""
+    """The page after a cursor: two queries however many rows."""
     ordered = _by_due(cases, after) if choice.sort == "due" else _by_time(cases, after)
-    found = list(
-        ordered.select_related("category", "community", "channel", "proposed_agency").prefetch_related(
-            Prefetch("clocks", Clock.objects.running().order_by("due_at"), to_attr="running_clocks"),
-            Prefetch(
-                "parts",
-                Part.objects.filter(withdrawn_at=None).select_related("agency").order_by("-leads"),
-                to_attr="live_parts",
-            ),
-        )[: PAGE + 1]
-    )
+    found = list(_with_facts(ordered)[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
     return Page([_row(case, lights) for case in found], _cursor(found[-1], choice) if more else "")
 
 
+def export_rows(cases: QuerySet[Case], lights: Lights) -> Iterator[list[str]]:
+    """The rows of a table of cases with their heads, times in the city's zone; queries do not grow with the rows."""
+    heads = (_("案件编号"), _("受理时间"), _("渠道"), _("类别"), _("阶段"), _("紧急"), _("社区"), _("地址"))
+    yield [*map(str, heads), _("诉求数"), _("承办单位"), _("最先到期"), _("时限"), _("问题描述")]
+    for case in _with_facts(cases).iterator(1000):
+        row = _row(case, lights)
+        clocks: list[Clock] = case.running_clocks  # type: ignore[attr-defined]
+        yield [
+            case.number,
+            f"{timezone.localtime(case.received_at):%Y-%m-%d %H:%M}",
+            str(case.channel),
+            case.category.name if case.category else "",
+            case.get_state_display(),
+            _("是") if case.urgent else "",
+            case.community.name if case.community else "",
+            mask_text(case.address),
+            str(case.report_count),
+            row.agency,
+            f"{timezone.localtime(clocks[0].due_at):%Y-%m-%d %H:%M}" if clocks else "",
+            row.left,
+            mask_text(case.text),
+        ]
+
+
+def _with_facts(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """All that a row shows, in two queries; `lead` is who has it, or whom the rules propose."""
+    live = Part.objects.filter(case=OuterRef("pk"), withdrawn_at=None).order_by("-leads", "pk")
+    named = Coalesce(NullIf("agency__short_name", Value("")), "agency__name")
+    proposed = Coalesce(NullIf("proposed_agency__short_name", Value("")), "proposed_agency__name")
+    lead = Coalesce(Subquery(live.values(name=named)[:1]), proposed)
+    running = Prefetch("clocks", Clock.objects.running().order_by("due_at"), to_attr="running_clocks")
+    found = cases.select_related("category", "community", "channel").defer("community__geom")
+    return found.annotate(lead=lead).prefetch_related(running)
+
+
 def _row(case: Case, lights: Lights) -> Row:
     clocks: list[Clock] = case.running_clocks  # type: ignore[attr-defined]
-    parts: list[Part] = case.live_parts  # type: ignore[attr-defined]
-    agency = parts[0].agency if parts else case.proposed_agency
-    name = (agency.short_name or agency.name) if agency else ""
+    name: str = case.lead or ""  # type: ignore[attr-defined]
     if not clocks:
         return Row(case, "", "", name)
     first = clocks[0]

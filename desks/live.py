@@ -21,6 +21,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
 
 from desks.changes import as_message, newest, read_after, seen_by
+from desks.presence import Here, Presence, seen_only
+from dispatch import fleeting
 from dispatch.models import Event
 from people.access import scope_of
 from people.models import User
@@ -41,6 +43,7 @@ class Client:
 
     user: User
     loop: asyncio.AbstractEventLoop
+    console: bool = False  # hears where inspectors are and who looks at which case
     queue: asyncio.Queue[Message | None] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     cut: bool = False
 
@@ -61,6 +64,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.clients: set[Client] = set()
+        self.presence = Presence()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._wake: tuple[int, int] | None = None
@@ -101,25 +105,43 @@ class Hub:
             if seen[client.user.pk]:
                 client.loop.call_soon_threadsafe(client.put, seen[client.user.pk])
 
+    def pass_on(self, news: list[Here]) -> None:
+        """Give every console what is worth nothing later; who looks at a case only to those who may see it."""
+        with self._lock:
+            clients = [client for client in self.clients if client.console]
+        told = [one for one in news if one["kind"] != "here" or self.presence.note(one)] + self.presence.gone()
+        seen: dict[int, list[Message]] = {}
+        for client in clients if told else ():
+            user = client.user
+            if user.pk not in seen:
+                here = [one for one in told if one["kind"] == "here" and one["user"] != user.pk]
+                seen[user.pk] = [one for one in told if one["kind"] != "here"] + seen_only(user, here)
+            if seen[user.pk]:
+                client.loop.call_soon_threadsafe(client.put, seen[user.pk])
+
     def _listen(self, wake: int) -> None:
         sent: deque[int] = deque(maxlen=REMEMBERED)
         last: int | None = None
         while True:
             try:
                 with connection.cursor() as cursor:
-                    cursor.execute(f"LISTEN {CHANNEL}")
+                    cursor.execute(f"LISTEN {CHANNEL}; LISTEN {fleeting.CHANNEL}")
                 if last is None:
                     last = newest()
                     sent.extend(event.pk for event in read_after(last))
                     self.ready.set()
                 patience = 0.0  # after a lost connection there may be something at once
-                while not _woken(wake, patience):
+                while True:
+                    stop, news = _woken(wake, patience)
+                    if stop:
+                        break
                     patience = WAIT_SECONDS
                     fresh = [event for event in read_after(last) if event.pk not in sent]
                     sent.extend(event.pk for event in fresh)
                     last = max([last, *(event.pk for event in fresh)])
                     if fresh:
                         self.hand_out(fresh)
+                    self.pass_on(news)
                 connection.close()
                 return
             except (DatabaseError, InterfaceError):
@@ -129,8 +151,8 @@ class Hub:
                     return
 
 
-def _woken(wake: int, seconds: float) -> bool:
-    """Wait so long for a notice of the database; True when the hub stops.
+def _woken(wake: int, seconds: float) -> tuple[bool, list[Here]]:
+    """Wait so long for a notice of the database: whether the hub stops, and the fleeting news.
 
     A notice that came along with the answer to a query has left the socket already and is in the list.
     """
@@ -138,8 +160,9 @@ def _woken(wake: int, seconds: float) -> bool:
     ready = select.select([raw, wake], [], [], 0.0 if raw.notifies else seconds)[0]
     if raw in ready:
         raw.poll()
+    news = [json.loads(notice.payload) for notice in raw.notifies if notice.channel == fleeting.CHANNEL]
     raw.notifies.clear()
-    return wake in ready
+    return wake in ready, news
 
 
 hub = Hub()
@@ -186,12 +209,13 @@ async def messages(user: User, last: int | None, still: Callable[[], User | None
     `still` reads the user again, with the rights of the moment; None ends the stream.
     """
     loop = asyncio.get_running_loop()
-    client = Client(user, loop)
+    client = Client(user, loop, await sync_to_async(_at_console)(user))
     hub.join(client)
     try:
         await asyncio.to_thread(hub.ready.wait, WAIT_SECONDS)
         missed = await sync_to_async(_missed)(user, last)
-        yield b"retry: 2000\n\n" + b"".join(map(_line, missed))
+        here = await sync_to_async(hub.presence.others)(user) if client.console else []
+        yield b"retry: 2000\n\n" + b"".join(map(_line, [*missed, *here]))
         looked = loop.time()
         while True:
             try:
@@ -210,9 +234,14 @@ async def messages(user: User, last: int | None, still: Callable[[], User | None
         hub.leave(client)
 
 
+def _at_console(user: User) -> bool:
+    return may(scope_of(user).roles, "console")
+
+
 def _missed(user: User, last: int | None) -> list[Message]:
     return [] if last is None else [as_message(event) for event in seen_by(user, read_after(last))]
 
 
 def _line(message: Message) -> bytes:
-    return f"id: {message['id']}\ndata: {json.dumps(message, ensure_ascii=False)}\n\n".encode()
+    number = f"id: {message['id']}\n" if "id" in message else ""  # fleeting news has none: nobody comes back to it
+    return f"{number}data: {json.dumps(message, ensure_ascii=False)}\n\n".encode()

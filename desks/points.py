@@ -60,6 +60,16 @@ class View:
         return SQUARE_PIXELS * METRES_PER_PIXEL * max(cos(radians(latitude)), 0.01) / float(2**self.zoom)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Something under a click on the map; `chooses` are the fields of the filter that leave its cases."""
+
+    kind: str
+    title: str
+    chooses: dict[str, str]
+    level: str = ""  # of an area
+
+
 def read_points(cases: CaseQuerySet, lights: Lights, view: View | None) -> dict[str, Any]:
     """The answer to the map: `kind` says whether rows are all cases, those in view ("part"), or squares ("grid")."""
     placed = cases.exclude(point=None).order_by()
@@ -75,19 +85,26 @@ def read_points(cases: CaseQuerySet, lights: Lights, view: View | None) -> dict[
     return {"kind": "grid", "total": total, "rows": _squares(seen, view.square_m())}
 
 
+def read_some(cases: CaseQuerySet, lights: Lights, numbers: Sequence[str]) -> dict[str, Any]:
+    """The same for some cases by number, those of them that are left: what has changed since the map was read."""
+    return _rows(cases.exclude(point=None).order_by().filter(number__in=numbers), lights, few=True)
+
+
 def _axis(name: str) -> Func:
     return Func(F("point"), function=f"ST_{name}", output_field=FloatField())
 
 
-def _rows(cases: CaseQuerySet, lights: Lights) -> dict[str, Any]:
+def _rows(cases: CaseQuerySet, lights: Lights, *, few: bool = False) -> dict[str, Any]:
     """[number, longitude, latitude, state, light, urgent, reports, class] for each; states and classes by index."""
     first: dict[int, tuple[datetime, datetime | None]] = {}
-    running = Clock.objects.running().order_by("-due_at").values_list("case", "due_at", "warn_at")
-    for case, due_at, warn_at in running:
+    running = Clock.objects.running().order_by("-due_at")
+    if few:  # of all cases it is quicker to read all clocks that run
+        running = running.filter(case__in=cases.values("pk"))
+    for case, due_at, warn_at in running.values_list("case", "due_at", "warn_at"):
         first[case] = (due_at, warn_at)
     columns = ("pk", "number", "state", "urgent", "report_count", "category__name", "x", "y")
     found = list(cases.annotate(x=_axis("X"), y=_axis("Y")).values_list(*columns))
-    places = _degrees([(row[6], row[7]) for row in found])
+    places = degrees([(row[6], row[7]) for row in found])
     states: dict[str, int] = {}
     classes: dict[str, int] = {}
     rows = []
@@ -109,11 +126,12 @@ def _squares(cases: CaseQuerySet, side_m: float) -> list[list[float]]:
         .values_list("n", "east", "north")
     )
     found = list(counted)
-    places = _degrees([(east, north) for _n, east, north in found])
+    places = degrees([(east, north) for _n, east, north in found])
     return [[lon, lat, n] for (n, _east, _north), (lon, lat) in zip(found, places, strict=True)]
 
 
-def _degrees(metres: Sequence[tuple[float, float]]) -> list[list[float]]:
+def degrees(metres: Sequence[tuple[float, float]]) -> list[list[float]]:
+    """Longitude, latitude of points in the city's metres."""
     if not metres:
         return []
     degrees: list[list[float]] = np.round(from_city(metres, Datum.WGS84), 6).tolist()

@@ -107,6 +107,7 @@ def _happened(step: Step, report: Report, names: dict[str, str]) -> Happened:
         agency=agency,
         reached=bool(step.facts.get("reached", True)),
         mine=meant in (None, report.pk),
+        words=step.facts.get("reply", "") if step.action == Action.GATHER else "",
     )
 
 

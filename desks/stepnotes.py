@@ -35,6 +35,8 @@ def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> l
         found.append(str(Outcome(facts["outcome"]).label))
     if step.action == Action.ENTER_RESULT:
         found.append(str(ResultSource(facts["source"]).label))
+    if step.action == Action.GATHER:
+        found.append(f"{facts['title']}：{facts['reply']}" if facts["reply"] else facts["title"])
     if facts.get("other"):
         found.append(_("案件 %(number)s") % {"number": facts["other"]})
     if step.action == Action.MERGE and facts.get("into"):

@@ -24,15 +24,17 @@ from desks import (
     signforms,
     stepforms,
     takingforms,
+    undertakingforms,
     whistleforms,
 )
 from desks.besides import BESIDE, DECIDE, open_beside
-from dispatch import duties, signoff
+from dispatch import signoff
 from dispatch.actions import (
     aftercare,
     closing,
     documents,
     filing,
+    gathering,
     handling,
     looking,
     notifying,
@@ -47,7 +49,7 @@ from dispatch.actions import (
 from dispatch.actions.handling import own_part
 from dispatch.lifecycle import NotAllowedError, is_guest, owns
 from dispatch.meant import components_meant
-from dispatch.models import Case, FieldTask, Part
+from dispatch.models import Case, Part
 from dispatch.profile import profile
 from dispatch.reasons import (
     ContestReason,
@@ -239,6 +241,12 @@ STEPS: dict[str, Desk] = {
         pushes.report_back, petitionforms.OnPushForm, _("回复内容"), required=True, tone="primary"
     ),
     Action.END_PUSH: Desk(pushes.end_push, petitionforms.OnPushForm, _("说明")),
+    Action.GATHER: Desk(
+        gathering.gather,
+        undertakingforms.GatherForm,
+        _("说明"),
+        hint=_("诉求人得到统一答复；通告规定了时限的，处置时限随之顺延。"),
+    ),
     Action.WHISTLE: Desk(
         whistles.call,
         whistleforms.WhistleForm,
@@ -288,40 +296,6 @@ def open_actions(case: Case, user: User) -> list[str]:
     open_now = [a for a in found if (a in beside if a in BESIDE else _makes_sense(a, case, user, part))]
     # what somebody else waits for stands before the road
     return sorted(open_now, key=lambda action: action not in WAITED_FOR)
-
-
-def held_back(case: Case, user: User, actions: list[str]) -> dict[str, str]:
-    """Why some of these steps cannot be taken now, or not by this user; one query each where it may matter."""
-    return _kept_apart(case, user, actions) | _ordered_already(case, actions) | _unsigned(case, actions)
-
-
-def _unsigned(case: Case, actions: list[str]) -> dict[str, str]:
-    """Steps that a chain of signatures still guards."""
-    found = [line for line in signoff.lines_of(case) if line.next and line.chain.before in actions]
-    return {str(line.chain.before): line.words for line in found}
-
-
-def _ordered_already(case: Case, actions: list[str]) -> dict[str, str]:
-    """Orders to look at the place while a task of that kind is open."""
-    orders = {Action.ORDER_SURVEY: FieldTask.Kind.SURVEY, Action.ORDER_RECHECK: FieldTask.Kind.RECHECK}
-    asked = {str(action): str(kind) for action, kind in orders.items() if action in actions}
-    if not asked:
-        return {}
-    out = set(FieldTask.objects.open().filter(case=case, kind__in=asked.values()).values_list("kind", flat=True))
-    return {action: str(_("已派出的任务还没有完成。")) for action, kind in asked.items() if kind in out}
-
-
-def _kept_apart(case: Case, user: User, actions: list[str]) -> dict[str, str]:
-    """What separation of duties leaves to somebody else."""
-    rules = profile().duties
-    others = {action: duties.partners(action, rules) for action in actions}
-    wanted = frozenset().union(*others.values()) if others else frozenset()
-    if not wanted:
-        return {}
-    steps = case.steps.filter(actor=user, action__in=wanted).order_by("version")
-    done = [duties.Done(step.action, step.actor_id, str(user), step.recorded_at) for step in steps]
-    found = {action: duties.conflict(action, user.pk, done, rules) for action in actions}
-    return {action: duties.sentence(before, action) for action, before in found.items() if before is not None}
 
 
 def part_of(case: Case, user: User) -> Part | None:

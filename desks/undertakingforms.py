@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from desks.onceforms import OnceForm
+from desks.stepforms import StepForm
 from dispatch.models import Case, Undertaking, UndertakingEntry, UndertakingUnit
 from people.models import Agency, User
 
@@ -27,10 +28,21 @@ class UndertakingForm(OnceForm):
 
     class Meta:
         model = Undertaking
-        fields = ["kind", "title", "why", "begins_on", "due_on", "unit", "counts", "operation"]
-        widgets = {"why": forms.Textarea({"rows": 4}), "begins_on": _day(), "due_on": _day()}
+        fields = ["kind", "title", "why", "begins_on", "due_on", "unit", "counts", "reply", "limit_at", "operation"]
+        widgets = {
+            "why": forms.Textarea({"rows": 4}),
+            "begins_on": _day(),
+            "due_on": _day(),
+            "reply": forms.Textarea({"rows": 3}),
+            "limit_at": forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        }
+        help_texts = {
+            "reply": gettext_lazy("突发事件用：归入的每位诉求人都会看到，也供受理员告知来电人。"),
+            "limit_at": gettext_lazy("突发事件用：按通告，归入案件的处置时限延至此时；已有更长时限的不变。"),
+        }
 
-    field_order = ["kind", "title", "why", "agency", "begins_on", "due_on", "target", "unit", "counts", "operation"]
+    field_order = ["kind", "title", "why", "agency", "begins_on", "due_on", "target", "unit", "counts"]
+    field_order += ["reply", "limit_at", "operation"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
         super().__init__(*args, **kwargs)
@@ -42,8 +54,27 @@ class UndertakingForm(OnceForm):
         begins, due = given.get("begins_on"), given.get("due_on")
         if begins and due and due < begins:
             self.add_error("due_on", _("完成期限不能早于开始日期。"))
+        if given.get("kind") != Undertaking.Kind.EVENT:
+            for name in ("reply", "limit_at"):
+                if given.get(name):
+                    self.add_error(name, _("只有突发事件才填写这一项。"))
         if given.get("target") and not given.get("unit"):
             self.add_error("unit", _("有目标数量时请写明计量单位。"))
+
+
+class GatherForm(StepForm):
+    """Which event a case belongs to."""
+
+    event = forms.ModelChoiceField(Undertaking.objects.none(), label=gettext_lazy("突发事件"))
+
+    def prepare(self) -> None:
+        events = Undertaking.objects.events().exclude(cases=self.case.pk)
+        self.fields["event"].queryset = events  # type: ignore[attr-defined]
+        first = list(events[:2])
+        self.initial["event"] = first[0].pk if len(first) == 1 else None
+
+    def arguments(self) -> dict[str, Any]:
+        return {"event": self.cleaned_data["event"]}
 
 
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs

@@ -233,6 +233,10 @@ def clock_sentences(clock: Clock) -> list[str]:
     if "upper" in clock.why:
         upper = timezone.localtime(datetime.fromisoformat(clock.why["upper"]), settings.CITY.zone)
         found.append(_("上级时限为 %(upper)s，处置须提前完成，因此时限缩短。") % {"upper": f"{upper:%Y-%m-%d %H:%M}"})
+    if "notice" in clock.why:
+        until = timezone.localtime(datetime.fromisoformat(clock.why["until"]), settings.CITY.zone)
+        told = {"event": clock.why["notice"], "until": f"{until:%Y-%m-%d %H:%M}"}
+        found.append(_("属突发事件“%(event)s”，按通告时限延至 %(until)s。") % told)
     return found
 
 

@@ -204,7 +204,7 @@ def move(
     if step.to_state != step.from_state:
         # what was asked for in the old state can no longer be granted; the step that grants says so afterwards
         case.petitions.filter(state=Petition.State.PENDING).update(state=Petition.State.LAPSED, settled_at=doing.at)
-        stageclocks.turn(case, step.from_state, doing.at)
+        stageclocks.turn(case, step.from_state, doing.at, taken_back=action == Action.RECALL)
     _write(step, remark)
     return step
 

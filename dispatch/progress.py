@@ -4,7 +4,7 @@ Pure. Silence is the default: an action that stands in no table here is internal
 the lead chose). No sentence holds words of staff or names of people; an agency is named only where the profile says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -32,6 +32,7 @@ class Happened:
     reached: bool = True
     mine: bool = True
     again: bool = False  # dispatched before
+    words: str = ""  # of an event: what all its callers are told
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ def sentence(step: Happened, *, agency_names: bool = False) -> str:
             if not step.mine:
                 return ""
             return _("已就办理结果听取您的意见。") if step.reached else _("曾联系您了解办理效果，未能接通。")
+        case Action.GATHER:
+            return step.words or _("与同一突发事件的其他诉求一并处置。")
         case _:
             return str(_SENTENCES.get((step.action, step.target)) or _SENTENCES.get(step.action, ""))
 
@@ -152,9 +155,24 @@ def lines(steps: Iterable[Happened], *, agency_names: bool = False) -> list[Line
     """The progress of a case in order; the same sentence twice running (several agencies sign) is told once."""
     found: list[Line] = []
     again = False
-    for step in steps:
+    for step in _standing(steps):
         text = sentence(replace(step, again=again), agency_names=agency_names)
         again = again or step.action == Action.DISPATCH
         if text and not (found and found[-1].text == text):
             found.append(Line(step.at, text))
     return found
+
+
+def _standing(steps: Iterable[Happened]) -> Iterator[Happened]:
+    """The steps without dispatches that were taken back within seconds: nobody outside heard of them."""
+    held: Happened | None = None
+    for step in steps:
+        if held is not None and step.action != Action.RECALL:
+            yield held
+        held = None
+        if step.action == Action.DISPATCH:
+            held = step
+        elif step.action != Action.RECALL:
+            yield step
+    if held is not None:
+        yield held

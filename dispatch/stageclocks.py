@@ -51,14 +51,27 @@ def turning(before: str, now: str, *, callable_: bool) -> Turn:
     return Turn(OF_STATE.get(before), judged, starts)
 
 
-def turn(case: Case, before: str, at: datetime) -> None:
-    """A case has come from a state into another: stop the clock of the one, start that of the other."""
+def turn(case: Case, before: str, at: datetime, *, taken_back: bool = False) -> None:
+    """A case has come from a state into another: stop the clock of the one, start that of the other.
+
+    `taken_back`: the step that left the state was undone; its clock goes on as if it had never stopped.
+    """
     called = case.state == State.CLOSED and Report.objects.filter(case=case).callable().exists()
     todo = turning(before, case.state, callable_=called)
     if todo.stops is not None:
         stop(case, todo.stops, at, judged=todo.judged)
-    if todo.starts is not None:
+    if todo.starts is not None and not (taken_back and _take_up(case, todo.starts)):
         start(case, todo.starts, at)
+
+
+def _take_up(case: Case, kind: Kind) -> bool:
+    """Let the clock of a stage that stopped last run again; False where there was none (imported history)."""
+    stopped = Clock.objects.filter(case=case, kind=kind).exclude(stopped_at=None).select_related("calendar")
+    clock = stopped.order_by("-stopped_at", "-pk").first()
+    if clock is None or clock.stopped_at is None:
+        return False
+    timers.reopen(clock, clock.stopped_at, clock.calendar.as_work_calendar()).save()
+    return True
 
 
 def answer_upper(case: Case, due_at: datetime, at: datetime) -> None:

@@ -20,13 +20,22 @@ from dispatch.transitions import Action
 from people.models import Agency
 
 TRIES = 6
+RECALLED = "recalled"  # the dispatch was taken back before the message went out
+HELD = timedelta(seconds=30)  # longer than a dispatch can be taken back
 FIRST_WAIT = timedelta(minutes=1)  # doubled after each failure: the last try comes half an hour after the first
 AT_ONCE = 100
 SECONDS = 10
 
 
 def on_event(event: Event) -> None:
-    """A message to each unit of a dispatch, where this place sends them; once for a step and unit."""
+    """A message to each unit of a dispatch, where this place sends them; once for a step and unit.
+
+    It waits for as long as the dispatch can be taken back; then it is not sent.
+    """
+    if event.kind == f"case.{Action.RECALL}":
+        waiting = TextMessage.objects.filter(step__case=event.case, state=TextMessage.State.QUEUED, tries=0)
+        waiting.update(state=TextMessage.State.FAILED, error=RECALLED)
+        return
     if event.kind != f"case.{Action.DISPATCH}" or event.step is None or not profile().texts:
         return
     parts = Part.objects.filter(case=event.case, dispatched_at=event.step.recorded_at).select_related(
@@ -41,7 +50,7 @@ def on_event(event: Event) -> None:
                 "number": number,
                 "words": words_for(part),
                 "made_at": event.created_at,
-                "next_try": event.created_at,
+                "next_try": event.created_at + HELD,
                 "state": TextMessage.State.QUEUED if number else TextMessage.State.FAILED,
                 "error": "" if number else "no number",
             },
@@ -99,7 +108,7 @@ def _post(message: TextMessage) -> str:
 
 def try_again(message: TextMessage, agency: Agency, at: datetime) -> bool:
     """Queue a failed one anew, to the number that the unit has now; False where it has none or it did not fail."""
-    failed = TextMessage.objects.filter(pk=message.pk, state=TextMessage.State.FAILED)
+    failed = TextMessage.objects.filter(pk=message.pk, state=TextMessage.State.FAILED).exclude(error=RECALLED)
     if not agency.text_phone:
         return False
     queued = {"state": TextMessage.State.QUEUED, "number": agency.text_phone, "next_try": at, "tries": 0, "error": ""}

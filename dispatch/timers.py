@@ -148,6 +148,15 @@ def cap(clock: Clock, latest: datetime, work: WorkCalendar) -> Clock:
     return clock
 
 
+def stretch(clock: Clock, until: datetime, work: WorkCalendar) -> Clock:
+    """End at the earliest then: a notice gives all cases of an event the same day; a limit that ends later stays."""
+    if clock.paused_at is None and clock.due_at < until:
+        left = clocks.counted(clock.running_since, until, clock.limit_unit, work)
+        clock.limit_seconds = max(clock.limit_seconds, clock.used_seconds + left)
+        _plan(clock, work)
+    return clock
+
+
 def fix(clock: Clock, due_at: datetime, work: WorkCalendar) -> Clock:
     """End at an instant that somebody has named, to the second; one in the past has no time left at all."""
     clock.limit_seconds = max(clocks.counted(clock.running_since, due_at, clock.limit_unit, work), 0.0)

@@ -100,6 +100,8 @@ def _main_road() -> list[Edge]:
         + _edges(street, a.MERGE, [s.RECEIVED, s.VERIFYING, s.TO_FILE], s.MERGED)
         + _edges(matter, a.MERGE, [s.RECEIVED, s.TO_REVIEW], s.MERGED)
         + _edges(both, a.DISPATCH, [s.TO_DISPATCH], s.HANDLING, (Need.CLASS,), "start")
+        # within seconds, by whoever sent it: nobody has been told yet
+        + _edges(both, a.RECALL, [s.HANDLING], s.TO_DISPATCH, (), "drop", "case.dispatch")
         + _edges(both, a.SIGN, [s.HANDLING], None)
         + _edges(both, a.CONTACT, [s.HANDLING], None)
         # the second line of each: other agencies of the case have not answered yet, so the case stays
@@ -186,6 +188,7 @@ def _anywhere() -> list[Edge]:
         waiting = [*opened, s.CLOSED]
         found += _edges([flow], a.EXPLAIN, opened, None)
         found += _edges([flow], a.COUNTERSIGN, opened, None)
+        found += _edges([flow], a.GATHER, opened, None)
         found += _edges([flow], a.MEET, waiting, None, why)
         found += _edges([flow], a.WITHDRAW, waiting, None, ())
         found += _edges([flow], a.AGREE, waiting, None, granted, "", "case.decide")

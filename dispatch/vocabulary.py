@@ -50,6 +50,7 @@ class Action(models.TextChoices):
     DECLINE = "decline", _("不予受理")
     MERGE = "merge", _("并案")
     DISPATCH = "dispatch", _("派遣")
+    RECALL = "recall", _("撤回派遣")
     SIGN = "sign", _("签收")
     CONTACT = "contact", _("联系诉求人")
     HANDLED = "handled", _("处置反馈")
@@ -122,6 +123,7 @@ class Action(models.TextChoices):
     ARRIVE = "arrive", _("到达现场")
     COUNTERSIGN = "countersign", _("签批")
     MEET = "meet", _("会商决定")
+    GATHER = "gather", _("归入突发事件")
 
 
 class Need(models.TextChoices):

@@ -63,6 +63,17 @@ def claim(task: FieldTask, *, by: User, at: datetime) -> None:
         raise TakenError
 
 
+def hand(task: FieldTask, inspector: User, *, by: User, at: datetime) -> bool:
+    """指派: the centre gives an open task to an inspector, also one that another has; False if it is done."""
+    with transaction.atomic():
+        why = [{"code": "by_hand", "who": str(by)}]
+        given = FieldTask.objects.open().filter(pk=task.pk).update(inspector=inspector, why=why)
+        if given:
+            payload = {"task": task.pk, "inspector": inspector.pk}
+            Event.objects.create(kind="task.assigned", case_id=task.case_id, payload=payload, created_at=at)
+    return bool(given)
+
+
 def give(task: FieldTask, choice: Choice, *, at: datetime) -> bool:
     """Write the inspector into a task that still waits, and announce it; doing it twice does it once."""
     with transaction.atomic():

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.contrib.gis.geos import Point
 
+from dispatch.fleeting import tell
+from gridmap.datums import lonlat
 from inspectors.models import Position, Shift
 from people.models import User
 
@@ -24,6 +26,9 @@ def note(user: User, fix: Fix, at: datetime) -> bool:
         return False
     values = {"point": fix.point, "accuracy_m": fix.accuracy_m, "seen_at": fix.taken_at}
     position, made = Position.objects.get_or_create(inspector=user, defaults=values)
-    if made:
-        return True
-    return bool(Position.objects.filter(pk=position.pk, seen_at__lt=fix.taken_at).update(**values))
+    kept = made or bool(Position.objects.filter(pk=position.pk, seen_at__lt=fix.taken_at).update(**values))
+    if kept:
+        lon, lat = lonlat(fix.point)
+        place = {"lon": round(lon, 6), "lat": round(lat, 6), "accuracy": round(fix.accuracy_m)}
+        tell("position", {"inspector": user.pk, **place, "at": fix.taken_at.isoformat()})
+    return kept

@@ -30,6 +30,7 @@ WHY = {
     "open_tasks": gettext_lazy("手上有 %(count)s 项任务"),
     "on_duty": gettext_lazy("从 %(count)s 名值班人员中选定"),
     "claimed": gettext_lazy("本人领取"),
+    "by_hand": gettext_lazy("%(who)s指派"),
 }
 
 

@@ -165,3 +165,24 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.subject}"
+
+
+class SavedFilter(models.Model):
+    """A choice of cases that somebody keeps under a name, as the query part of the console's URL."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_filters")
+    name = models.CharField(_("名称"), max_length=30)
+    query = models.CharField(max_length=6000)
+    shared = models.BooleanField(_("与同事共享"), default=False)
+
+    class Meta:
+        verbose_name = _("常用筛选")
+        verbose_name_plural = _("常用筛选")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="filter_name_once", fields=["user", "name"]),
+            models.CheckConstraint(name="filter_has_name", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

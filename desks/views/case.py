@@ -1,7 +1,9 @@
 """The case page: everything about one case, and the steps that this user may take now."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,12 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
+from desks.bulk import Wanted, take_back, take_each, to_inspector
 from desks.casefile import find_case, read_casefile
 from desks.forms import LookForm
 from desks.refusals import done_already, kept_form, meanwhile, missing
 from desks.stepforms import StepForm
 from desks.steps import STEPS, step_form
 from desks.undertakinglists import tracked_by
+from dispatch.actions.undoing import UNDO_SECONDS, can_undo
 from dispatch.evidence import BadPhotoError
 from dispatch.lifecycle import (
     DutiesError,
@@ -29,15 +33,66 @@ from dispatch.models import Case
 from dispatch.petitions import PetitionRefused
 from dispatch.profile import profile
 from dispatch.transitions import IllegalStep, State
+from inspectors.models import Shift
 from people.access import allow, current_user, roles_of
-from people.models import Look
+from people.models import Look, User
 from people.permissions import may
+
+
+class HandForm(forms.Form):
+    """Who goes to look, and the case as the page showed it."""
+
+    inspector = forms.ModelChoiceField(User.objects.none())
+    version = forms.IntegerField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
+        super().__init__(*args, **kwargs)
+        on_duty = Shift.objects.on_duty(timezone.now()).values("inspector")
+        self.fields["inspector"].queryset = User.objects.filter(pk__in=on_duty)  # type: ignore[attr-defined]
 
 
 @allow(GET="case.see")
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One case; a part of a page (the console's side panel) gets only the panel."""
     return _page(request, _case_or_404(request, number))
+
+
+@allow(GET="case.see")
+def doable(request: HttpRequest, number: str) -> HttpResponse:
+    """What can be done with it now: the second half of a panel."""
+    return _page(request, _case_or_404(request, number), template="desks/_case_doable.html")
+
+
+@allow(POST="tasks.hand")
+def hand(request: HttpRequest, number: str) -> HttpResponse:
+    """Give the field task of a case to an inspector, or send one out to look; refused if the case has moved."""
+    user, found = current_user(request), _case_or_404(request, number)
+    form = HandForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, status=422, sentence=_("请选择监督员。"))
+    given, at = form.cleaned_data, timezone.now()
+    take = to_inspector(user, at, given["inspector"])
+    (outcome,) = take_each([Wanted(number, given["version"])], user, uuid4(), take)
+    again = _case_or_404(request, number)
+    if not outcome.done:
+        return _page(request, again, status=409, sentence=outcome.words)
+    return _told(request, again, outcome.words)
+
+
+@allow(POST="case.see")
+def undo_step(request: HttpRequest, number: str) -> HttpResponse:
+    """Take back one's own last step, within its seconds."""
+    found = _case_or_404(request, number)
+    try:
+        operations = [UUID(request.POST.get("operation", ""))]
+    except ValueError:
+        operations = []
+    outcomes = take_back(operations, current_user(request), timezone.now())
+    again = _case_or_404(request, found.number)
+    if not outcomes or not outcomes[0].done:
+        words = outcomes[0].words if outcomes else _("没有可以撤销的步骤。")
+        return _page(request, again, status=409, sentence=words)
+    return _told(request, again, outcomes[0].words)
 
 
 @allow(POST="case.see")
@@ -96,8 +151,9 @@ def _case_or_404(request: HttpRequest, number: str) -> Case:
 
 
 def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) -> HttpResponse:  # noqa: ANN401
-    """The page, or its panel alone for htmx."""
+    """The page, or its panel alone for htmx; a panel that is only looked at asks for what can be done by itself."""
     panel = bool(getattr(request, "htmx", False))
+    later = panel and request.method == "GET" and "template" not in context
     file = read_casefile(
         found,
         current_user(request),
@@ -105,11 +161,12 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
         bound=context.pop("bound", None),
         shown=context.pop("shown", ()),
         wished=request.GET.get("step", ""),
+        later=later,
     )
     # a row of the callbacks' desk names the caller that it is about
-    for form in file.forms:
+    for form in file.now.forms:
         form.prefer(request.GET.get("report", ""))
-    template = "desks/_case.html" if panel else "desks/case.html"
+    template = context.pop("template", "desks/_case.html" if panel else "desks/case.html")
     roles = roles_of(request)
     context |= {
         "may_invite": found.state == State.HANDLING and may(roles, "case.invite"),
@@ -118,6 +175,7 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
         "may_write_up": not found.is_open and not found.confidential and may(roles, "knowledge.write"),
         "owner": found.owner if found.is_open and profile().first_receiver else None,
         "undertakings": tracked_by(found, current_user(request)),
+        "wished": request.GET.get("step", ""),
     }
     return render(request, template, {"file": file, "case": found, "panel": panel, **context}, status=status)
 
@@ -130,9 +188,15 @@ def _stale(request: HttpRequest, number: str, form: StepForm) -> HttpResponse:
 
 
 def _done(request: HttpRequest, number: str, title: str) -> HttpResponse:
-    sentence = _("“%(action)s”已完成。") % {"action": title}
+    return _told(request, _case_or_404(request, number), _("“%(action)s”已完成。") % {"action": title})
+
+
+def _told(request: HttpRequest, found: Case, sentence: str) -> HttpResponse:
+    """The case after something was done, with the offer to take it back where that is possible."""
     if not getattr(request, "htmx", False):
         messages.success(request, sentence)
-        return redirect("desks:case", number=number)
-    response = _page(request, _case_or_404(request, number), success=sentence)
-    return trigger_client_event(response, "caseChanged", {"number": number})
+        return redirect("desks:case", number=found.number)
+    step = found.steps.filter(version=found.version, actor=current_user(request)).first()
+    undo = step.operation if step is not None and can_undo(step, timezone.now()) else None
+    response = _page(request, found, success=sentence, undo=undo, undo_seconds=UNDO_SECONDS)
+    return trigger_client_event(response, "caseChanged", {"number": found.number})

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -34,7 +35,8 @@ def undertakings(request: HttpRequest) -> HttpResponse:
     user, today = current_user(request), timezone.localdate()
     seen: UndertakingQuerySet = Undertaking.objects.visible_to(user)
     tab = request.GET.get("tab", Undertaking.Kind.ISSUE)
-    kinds = [(kind, kind.label, seen.open().filter(kind=kind).count()) for kind in Undertaking.Kind]
+    numbers = dict(seen.open().order_by().values_list("kind").annotate(Count("pk", distinct=True)))
+    kinds = [(kind, kind.label, numbers.get(kind, 0)) for kind in Undertaking.Kind]
     chosen = seen.exclude(ended_on=None) if tab == "ended" else seen.open().filter(kind=tab)
     page = Paginator(chosen, PAGE).get_page(request.GET.get("page"))
     context = {

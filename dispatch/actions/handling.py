@@ -10,6 +10,7 @@ from django.utils import timezone
 from dispatch import stageclocks, timers
 from dispatch.actions import once
 from dispatch.actions.filing import cancel_tasks, open_task
+from dispatch.actions.gathering import noticed
 from dispatch.actions.statements import state
 from dispatch.attempts import judge
 from dispatch.evidence import Photo, attach
@@ -130,6 +131,8 @@ def dispatch_case(case: Case, doing: Doing, *, to: list[Assignment]) -> Step:
         if upper is not None and latest is not None and clock.due_at > latest:
             timers.cap(clock, latest, work)
             clock.why = limit.why | {"upper": upper.isoformat()}
+        elif upper is None:
+            noticed(case, clock)
         clock.save(force_insert=True)
         parts.append(part)
     stageclocks.start_signing(case, parts, doing.at, calendar, work)

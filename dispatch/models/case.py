@@ -86,7 +86,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         from dispatch.models.log import Step
 
         steps = Step.objects.filter(case=OuterRef("pk"))
-        twice = steps.filter(action=Action.DISPATCH).order_by("version")[1:2]
+        back = Step.objects.filter(case=OuterRef("case"), version=OuterRef("version") + 1, action=Action.RECALL)
+        twice = steps.filter(action=Action.DISPATCH).exclude(Exists(back)).order_by("version")[1:2]
         again = steps.filter(action__in=AGAIN)
         return self.filter(state=State.CLOSED).exclude(Exists(twice)).exclude(Exists(again))
 

@@ -1,7 +1,7 @@
 """专项跟踪: what goes on beside single cases: key issues, follow-up measures and campaigns, with their progress.
 
 A key issue is told of every month (P3.14, P3.25), a measure outlives the request that it came from (P3.17), a campaign
-has days and a target for each unit (P4.11, P4.15).
+has days and a target for each unit (P4.11, P4.15). An event gathers the cases of a storm (domain sheet, daily needs).
 """
 
 from datetime import date
@@ -21,6 +21,10 @@ from people.models import User
 class UndertakingQuerySet(models.QuerySet["Undertaking"]):
     def open(self) -> Self:
         return self.filter(ended_on=None)
+
+    def events(self) -> Self:
+        """突发事件 that go on: cases can be gathered under them."""
+        return self.open().filter(kind=Undertaking.Kind.EVENT)
 
     def overdue(self, today: date) -> Self:
         """Open ones whose last day has passed."""
@@ -46,6 +50,7 @@ class Undertaking(models.Model):
         ISSUE = "issue", _("重点问题")
         MEASURE = "measure", _("长效措施")
         CAMPAIGN = "campaign", _("专项行动")
+        EVENT = "event", _("突发事件")
 
     class Counts(models.TextChoices):
         HAND = "hand", _("各单位填报")
@@ -60,6 +65,9 @@ class Undertaking(models.Model):
     unit = models.CharField(_("计量单位"), max_length=10, blank=True)
     counts = models.CharField(_("进度来源"), max_length=6, choices=Counts.choices, default=Counts.HAND)
     cases = models.ManyToManyField("dispatch.Case", related_name="undertakings", blank=True)
+    # of an event: what every caller is told, and until when a notice lets its cases take
+    reply = models.TextField(_("统一答复"), max_length=1000, blank=True)
+    limit_at = models.DateTimeField(_("通告时限"), null=True, blank=True)
     made_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     made_at = models.DateTimeField(_("建立时间"))
     operation = models.UUIDField(unique=True)
@@ -75,6 +83,9 @@ class Undertaking(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="undertaking_due_after_start", condition=Q(due_on=None) | Q(due_on__gte=F("begins_on"))
+            ),
+            models.CheckConstraint(
+                name="only_events_have_reply_and_limit", condition=Q(kind="event") | Q(reply="", limit_at=None)
             ),
             models.CheckConstraint(
                 name="undertaking_ended_with_outcome",

@@ -42,7 +42,8 @@ def test_every_step_of_the_table_is_taken_at_a_desk_or_in_the_street() -> None:
         Action.INVITE,
         Action.REVOKE_INVITE,
         Action.INVITE_REFUSED,
-    }  # pages of their own, and the body's link
+        Action.RECALL,
+    }  # pages of their own, the body's link, and the ten seconds in which a dispatch is taken back
     assert {edge.action for edge in EDGES} - street - decided - outside | {DECIDE} == set(STEPS)
 
 

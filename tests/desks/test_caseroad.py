@@ -34,11 +34,11 @@ def test_the_road_of_an_inspectors_own_finding_does_not_say_that_it_was_verified
 
 def test_a_callback_that_has_ended_does_not_stand_open(town: Town, login: Login) -> None:
     case = town.to_state("closed")
-    assert read_casefile(case, town.people["operator"], case.state_since).opened == "callback"
+    assert read_casefile(case, town.people["operator"], case.state_since).now.opened == "callback"
     doing = town.doing(case, "operator", case.state_since + timedelta(hours=1), "谢谢")
     report = town.first_report(case)
     closing.callback(case, doing, report=report, reached=True, satisfaction="satisfied", solved=True)
     case = Case.objects.get(pk=case.pk)
     found = read_casefile(case, town.people["operator"], case.state_since)
-    assert found.opened != "callback"
-    assert "callback" in found.may
+    assert found.now.opened != "callback"
+    assert "callback" in found.now.may

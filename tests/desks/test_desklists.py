@@ -72,8 +72,12 @@ def test_an_order_from_above_waits_for_its_answer_with_number_and_deadline(town:
 
 def test_a_case_opens_with_the_step_of_its_list_where_that_is_possible(town: Town) -> None:
     case, lead = town.to_state("closed"), town.people["shift_lead"]
-    assert read_casefile(case, lead, LATER, wished="look_back").opened == "look_back"
-    assert read_casefile(case, lead, LATER, wished="dispatch").opened == read_casefile(case, lead, LATER).opened != ""
+    assert read_casefile(case, lead, LATER, wished="look_back").now.opened == "look_back"
+    assert (
+        read_casefile(case, lead, LATER, wished="dispatch").now.opened
+        == read_casefile(case, lead, LATER).now.opened
+        != ""
+    )
 
 
 def test_an_agency_sees_only_its_own_cases_by_due_time(town: Town) -> None:

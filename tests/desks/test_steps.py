@@ -14,7 +14,7 @@ def test_a_petition_that_waits_for_me_is_the_first_step_and_open(town: Town, log
     case = town.to_state("handling")
     town.petition(Case.objects.get(pk=case.pk), "extension", "handler", amount=1, unit="work_hour")
     file = login("dispatcher").get(f"/cases/{case.number}/").context["file"]
-    assert (file.forms[0].action, file.opened) == ("decide", "decide")
+    assert (file.now.forms[0].action, file.now.opened) == ("decide", "decide")
 
 
 def test_a_limit_is_said_in_the_grammar_of_the_reader(town: Town, login: Login) -> None:

@@ -15,6 +15,7 @@ from dispatch.actions import (
     documents,
     filing,
     finding,
+    gathering,
     handling,
     inviting,
     looking,
@@ -26,6 +27,7 @@ from dispatch.actions import (
     signing,
     statements,
     taking,
+    undoing,
     whistles,
 )
 from dispatch.actions.handling import Assignment
@@ -44,6 +46,7 @@ from dispatch.models import (
     Report,
     Step,
     Supervision,
+    Undertaking,
     WhistleCall,
 )
 from dispatch.petitions import KINDS
@@ -201,6 +204,22 @@ def _agenda(draw: Draw, case: Case, doing: Doing) -> MeetingItem:
     return MeetingItem.objects.get_or_create(meeting=meeting, case=case)[0]
 
 
+def _gather(draw: Draw, case: Case, doing: Doing) -> Step:
+    """An event of its own, with or without a limit by notice."""
+    until = doing.at + timedelta(days=20) if draw.number % 2 else None
+    told = {"why": "台风", "begins_on": petitions.local_date(doing.at), "made_by": draw.town.people["leader"]}
+    event = Undertaking.objects.create(
+        kind="event",
+        title="台风",
+        reply="正在抢修。",
+        limit_at=until,
+        made_at=doing.at,
+        operation=doing.operation,
+        **told,
+    )
+    return gathering.gather(case, doing, event=event)
+
+
 def _called(draw: Draw, case: Case) -> WhistleCall:
     return draw.of(WhistleCall.objects.filter(whistle__case=case).select_related("agency"), case)
 
@@ -284,6 +303,8 @@ MOVES: Mapping[Action, Move] = {
     Action.DECLINE: lambda _d, c, doing: filing.decline(c, doing, reason_code=DeclineReason.OUTSIDE_AREA),
     Action.MERGE: lambda d, c, doing: filing.merge(c, doing, into=d.other(c)),
     Action.DISPATCH: _dispatch,
+    Action.RECALL: lambda _d, c, doing: undoing.recall(c, doing),
+    Action.GATHER: _gather,
     Action.SIGN: lambda d, c, doing: handling.sign(c, doing, part=d.part(c)),
     Action.CONTACT: lambda d, c, doing: handling.contact(
         c, doing, part=d.part(c), method="phone", reached=bool(d.number % 3)
@@ -358,29 +379,4 @@ MOVES: Mapping[Action, Move] = {
     Action.INVITE: _invite,
     Action.REVOKE_INVITE: _revoke,
     Action.INVITE_REFUSED: lambda d, c, doing: inviting.answer_refused(_invitation(d, c), doing),
-}
-
-# what has to be there first; the machine goes this way when it is after something rare
-FIRST: Mapping[Action, Action] = {
-    **{kind.grant: kind.ask for kind in KINDS.values()},
-    Action.ASK_RENEW: Action.RECHECK,
-    Action.RECHECK: Action.ORDER_RECHECK,
-    Action.ORDER_RECHECK: Action.SUSPEND,
-    Action.RESUME: Action.SUSPEND,
-    Action.REOPEN: Action.SUSPEND,
-    Action.REFUSE: Action.ASK_VOID,
-    Action.AGREE: Action.ASK_CONTEST,
-    Action.EXEMPT: Action.AGREE,
-    Action.WITHDRAW: Action.ASK_SUSPEND,
-    Action.SURVEY: Action.ORDER_SURVEY,
-    Action.ARRIVE: Action.TELEPHONE,
-    Action.TELEPHONE: Action.URGENCY,
-    Action.REPORT_BACK: Action.SUPERVISE,
-    Action.END_PUSH: Action.REPORT_BACK,
-    Action.UNMERGE: Action.MERGE,
-    Action.WHISTLE_ANSWER: Action.WHISTLE,
-    Action.WHISTLE_RESULT: Action.WHISTLE,
-    Action.REVOKE_INVITE: Action.INVITE,
-    Action.INVITE_REFUSED: Action.INVITE,
-    Action.FOLLOW_UP: Action.CALLBACK,
 }

@@ -27,7 +27,8 @@ from dispatch.transitions import EDGES, ENDED, Action, Flow, IllegalStep, State
 from dispatch.watch import look_after
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role
-from tests.dispatch.moves import FIRST, MOVES, NOTHING_DRAWN, Draw, found
+from tests.dispatch.firsts import FIRST
+from tests.dispatch.moves import MOVES, NOTHING_DRAWN, Draw, found
 from tests.town import NOW, Town, build_town
 
 REFUSED = (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from desks.steps import held_back
+from desks.heldback import held_back
 from dispatch.actions import closing, handling, looking, petitions
 from dispatch.lifecycle import MissingEvidenceError, NotAllowedError, move
 from dispatch.models import Case, Clock, FieldTask, Petition

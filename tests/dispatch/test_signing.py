@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from django.test import Client
 
-from desks.steps import held_back, open_actions
+from desks.heldback import held_back
+from desks.steps import open_actions
 from dispatch.actions import handling
 from dispatch.actions.handling import Assignment
 from dispatch.actions.signing import countersign

@@ -37,7 +37,7 @@ STREET = {
     ("to_close", "to_dispatch"): {"send_back"},
     ("suspended", "suspended"): {"renew"},
     ("closed", "closed"): {"exempt"},
-    ("handling", "to_dispatch"): {"return"},
+    ("handling", "to_dispatch"): {"return", "recall"},
     ("handling", "suspended"): {"suspend"},
     ("reply_review", "checking"): {"accept_reply"},
     ("reply_review", "handling"): {"reject_reply"},
@@ -72,7 +72,7 @@ MATTER = {
     ("to_close", "to_dispatch"): {"send_back"},
     ("suspended", "suspended"): {"renew"},
     ("closed", "closed"): {"exempt"},
-    ("handling", "to_dispatch"): {"return"},
+    ("handling", "to_dispatch"): {"return", "recall"},
     ("handling", "suspended"): {"suspend"},
     ("reply_review", "to_close"): {"accept_reply"},
     ("reply_review", "handling"): {"reject_reply"},
@@ -110,7 +110,7 @@ def beside(flow: str, state: str) -> set[str]:
     if flow == "street":
         actions |= LOOKED.get(state, set())
     if state in VOIDABLE[flow]:
-        actions |= {"ask_void", "explain", "countersign", "meet"} | DECIDED
+        actions |= {"ask_void", "explain", "countersign", "meet", "gather"} | DECIDED
         if state != "received":
             actions |= PUSHED | {"supervise"}
         actions |= {"add_found"} if flow == "street" else set()

@@ -9,7 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from desks.steps import held_back, open_actions
+from desks.heldback import held_back
+from desks.steps import open_actions
 from dispatch import sealing, verifying
 from dispatch.actions import closing, filing, handling
 from dispatch.duties import Done

@@ -31,7 +31,7 @@ from dispatch.models import (
     UpperChange,
 )
 from gridmap.models import Confirmation, Import
-from people.models import Agency, RoleGrant, User
+from people.models import Agency, RoleGrant, SavedFilter, User
 from people.permissions import ALLOWED, Role, may
 from scorecards.models import Bulletin
 from tests.town import Town, at
@@ -173,6 +173,10 @@ def objects(town: Town) -> dict[str, Any]:
             made_by=town.people["manager"],
             made_at=now,
         ).pk,
+        "filter_id": SavedFilter.objects.create(user=town.people["dispatcher"], name="急", query="?urgent=1").pk,
+        "bulk_step": "dispatch",
+        "layer_name": "zones",
+        "datum": "gcj02",
         "text_id": TextMessage.objects.create(
             step=case.steps.all()[0], agency=town.water, number="1", words="新派案件", made_at=now, next_try=now
         ).pk,

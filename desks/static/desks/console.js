@@ -1,9 +1,14 @@
-// The console: one filter for list and map, one chosen case; the URL always says both.
+// The console: one filter for list and map, one chosen case; the URL always says both, and where the map looks.
 /* global htmx */
 import { cityMap } from "../gridmap/map.js";
 import { toast } from "../people/house.js";
+import { countDown, ticking } from "./bulk.js";
 import { CaseLayer } from "./cases.js";
+import { company, sounding } from "./company.js";
+import { keyboard } from "./keys.js";
+import { mapLayers } from "./layers.js";
 import { listen } from "./live.js";
+import { mapTools } from "./maptools.js";
 
 const settings = document.getElementById("console-settings").dataset;
 const form = document.getElementById("filters");
@@ -11,10 +16,12 @@ const work = document.getElementById("work");
 const list = document.getElementById("list");
 const panel = document.getElementById("panel");
 const panelBody = document.getElementById("panel-body");
+const panelNews = document.getElementById("panel-news");
 const fresh = document.getElementById("fresh");
 const note = document.getElementById("map-note");
+const OWN_MS = 8000;
 const changed = new Set();
-const current = { number: "", names: { states: [], classes: [] }, kind: "all", asked: 0 };
+const current = { number: "", names: { states: [], classes: [] }, kind: "all", asked: 0, mine: new Map() };
 
 // --- filter and URL
 
@@ -27,9 +34,10 @@ function chosenFilter() {
 function showUrl() {
   const query = chosenFilter();
   if (current.number) query.set("case", current.number);
+  if (current.moved) query.set("at", current.moved);
   const text = query.toString();
   history.replaceState(null, "", text ? `${settings.page}?${text}` : settings.page);
-  const more = [...chosenFilter().keys()].filter((name) => !["q", "sort"].includes(name)).length;
+  const more = [...chosenFilter().keys()].filter((name) => !["q", "sort", "within"].includes(name)).length;
   const badge = form.querySelector("[data-chosen]");
   badge.hidden = more === 0;
   badge.textContent = String(more);
@@ -37,7 +45,7 @@ function showUrl() {
 
 function setFields(query) {
   for (const field of form.elements) {
-    if (!field.name) continue;
+    if (!field.name || field.closest("[data-keeps]")) continue;
     if (field.type === "checkbox") field.checked = query.has(field.name);
     else field.value = query.get(field.name) ?? "";
   }
@@ -48,20 +56,41 @@ async function refresh({ keepPlace = false } = {}) {
   changed.clear();
   fresh.hidden = true;
   const top = keepPlace ? list.scrollTop : 0;
+  tools.show(form.elements.within.value);
   points();
+  htmx.ajax("GET", `${settings.counts}?${chosenFilter()}`, { target: "#quick", swap: "outerHTML" });
+  list.setAttribute("aria-busy", "true");
   await htmx.ajax("GET", `${settings.rows}?${chosenFilter()}`, { target: "#list-body", swap: "innerHTML" });
+  list.removeAttribute("aria-busy");
   list.scrollTop = top;
   markRow();
+  ticks.show();
+  others.show();
 }
 
 // --- map
 
+const startAt = (new URLSearchParams(location.search).get("at") ?? "").split(",").map(Number);
 const map = cityMap(document.getElementById("map"));
+if (startAt.length === 3 && startAt.every(Number.isFinite)) {
+  map.setView([startAt[1], startAt[0]], startAt[2], { animate: false });
+  current.moved = startAt.join(",");
+}
 const layer = new CaseLayer({
-  onCase: (number) => open(number, { fromMap: true }),
+  onCase: (number) => tools.active || open(number, { fromMap: true }),
   onHover: (number) => lightRow(number),
   describe: (row) => [row[0], current.names.classes[row[7]], current.names.states[row[3]]].filter(Boolean).join(" · "),
 }).addTo(map);
+const tools = mapTools({ map, settings, onShape: choose("within"), query: chosenFilter });
+const layers = mapLayers({ map, settings, cases: layer, page: settings.page });
+
+/** Set one field of the filter and show what is left. */
+function choose(name) {
+  return (value) => {
+    form.elements[name].value = value;
+    refresh();
+  };
+}
 
 async function points() {
   const box = map.getBounds().pad(0.3);
@@ -71,12 +100,10 @@ async function points() {
   query.set("zoom", String(map.getZoom()));
   const turn = ++current.asked;
   try {
-    const answer = await fetch(`${settings.points}?${query}`);
-    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-    const data = await answer.json();
+    const data = await json(`${settings.points}?${query}`);
     if (turn !== current.asked) return; // a later question has been asked meanwhile
     current.kind = data.kind;
-    current.names = data;
+    current.names = { states: data.states ?? [], classes: data.classes ?? [] };
     layer.set(data);
     note.hidden = data.kind !== "grid";
     note.textContent = note.dataset.grid.replace("{n}", data.total.toLocaleString());
@@ -84,9 +111,44 @@ async function points() {
     if (turn === current.asked) toast(settings.failed);
   }
 }
+
+async function json(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  return answer.json();
+}
+
 map.on("moveend", () => {
   if (current.kind !== "all") points();
+  const { lng, lat } = map.getCenter();
+  current.moved = `${lng.toFixed(5)},${lat.toFixed(5)},${map.getZoom()}`;
+  showUrl();
 });
+
+// what changed is put on the map at once; the list only counts it
+const onMap = { waiting: new Set(), timer: 0 };
+function changeOnMap(number) {
+  onMap.waiting.add(number);
+  onMap.timer ||= setTimeout(async () => {
+    const numbers = [...onMap.waiting].slice(0, 200);
+    for (const one of numbers) onMap.waiting.delete(one);
+    onMap.timer = 0;
+    if (onMap.waiting.size) changeOnMap([...onMap.waiting][0]);
+    const query = chosenFilter();
+    for (const one of numbers) query.append("only", one);
+    try {
+      const { rows, states, classes } = await json(`${settings.points}?${query}`);
+      layer.change(numbers, rows.map((row) => row.with(3, index(current.names.states, states[row[3]])).with(7, index(current.names.classes, classes[row[7]]))));
+    } catch {
+      // the list's button stays: the next refresh brings what is missing
+    }
+  }, 200);
+}
+
+function index(names, name) {
+  const known = names.indexOf(name);
+  return known < 0 ? names.push(name) - 1 : known;
+}
 
 // --- list
 
@@ -108,9 +170,14 @@ list.addEventListener("pointerover", (event) => layer.light(event.target.closest
 list.addEventListener("pointerleave", () => layer.light(null));
 list.addEventListener("click", (event) => {
   const row = event.target.closest(".case-row");
-  if (!row || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (!row || event.metaKey || event.ctrlKey || event.shiftKey || event.target.closest(".row-tick")) return;
   event.preventDefault();
   open(row.dataset.number);
+});
+const ticks = ticking({ settings, list, query: () => `?${chosenFilter()}`, onStart: doing, onDone: () => refresh({ keepPlace: true }) });
+document.addEventListener("htmx:afterSettle", () => {
+  ticks.show();
+  others.show();
 });
 
 // --- the chosen case
@@ -123,13 +190,18 @@ function open(number, { fromMap = false } = {}) {
   layer.choose(number);
   panel.hidden = false;
   work.classList.add("has-case");
-  panel.setAttribute("aria-busy", "true");
-  htmx.ajax("GET", settings.case.replace("NUMBER", encodeURIComponent(number)), { target: "#panel-body", swap: "innerHTML" }).then(() => {
-    panel.removeAttribute("aria-busy");
-    panelBody.scrollTop = 0;
-  });
+  load();
+  others.go(number);
   if (fromMap) rowOf(number)?.scrollIntoView({ block: "nearest" });
   else showOnMap(number, known);
+}
+
+async function load() {
+  panel.setAttribute("aria-busy", "true");
+  panelNews.hidden = true;
+  await htmx.ajax("GET", settings.case.replace("NUMBER", encodeURIComponent(current.number)), { target: "#panel-body", swap: "innerHTML" });
+  panel.removeAttribute("aria-busy");
+  panelBody.scrollTop = 0;
 }
 
 function showOnMap(number, panelWasOpen) {
@@ -150,13 +222,24 @@ function close() {
   panelBody.replaceChildren();
   work.classList.remove("has-case");
   layer.choose(null);
+  others.go("");
   showUrl();
   markRow();
   row?.querySelector(".row-link")?.focus({ preventScroll: true });
 }
 panel.querySelector("[data-close]").addEventListener("click", close);
+panelNews.querySelector("[data-reload]").addEventListener("click", load);
+panelBody.addEventListener("htmx:afterSwap", () => countDown(panelBody.querySelector("[data-undo]")));
 
 // a step taken in the panel changes list and map too
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig?.verb === "post" && panel.contains(event.detail.elt)) doing([current.number]);
+});
+
+/** What is heard of these cases in the next seconds is this page's own doing. */
+function doing(numbers) {
+  for (const number of numbers) current.mine.set(number, Date.now() + OWN_MS);
+}
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.requestConfig?.verb === "post" && panel.contains(event.detail.elt)) refresh({ keepPlace: true });
 });
@@ -165,11 +248,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  form.querySelector("details").open = false;
+  form.querySelector("details.filter-more").open = false;
   refresh();
 });
 form.addEventListener("change", (event) => {
-  if (event.target.name !== "q") refresh();
+  if (event.target.name && event.target.name !== "q" && !event.target.closest("[data-keeps]")) refresh();
 });
 let typing = 0;
 form.elements.q.addEventListener("input", () => {
@@ -181,8 +264,13 @@ document.addEventListener("click", (event) => {
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   setFields(new URL(link.href).searchParams);
-  form.querySelector("details").open = false;
+  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  map.closePopup();
+  ticks.clear();
   refresh();
+});
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id === "save-filter") event.detail.parameters.set("query", `?${chosenFilter()}`);
 });
 
 // --- phone: list or map
@@ -194,52 +282,102 @@ for (const button of document.querySelectorAll(".side-switch [data-side]")) {
   });
 }
 
-// --- keyboard: j k Enter / Esc, never while typing
+// --- keyboard and the next case
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented && !panel.hidden && !document.querySelector("dialog[open], details.menu[open]")) close();
-  if (event.target.closest("input, select, textarea, [contenteditable]") || event.metaKey || event.ctrlKey || event.altKey) return;
-  if (event.key === "/") {
-    event.preventDefault();
-    form.elements.q.focus();
+async function next() {
+  const query = new URLSearchParams([["skip", current.number], ...others.cases().map((number) => ["skip", number])]);
+  try {
+    const { case: number, why } = await json(`${settings.next}?${query}`);
+    toast(number ? settings.nextWords.replace("{number}", number).replace("{why}", why) : settings.nothingNext);
+    if (number) open(number);
+  } catch {
+    toast(settings.failed);
   }
-  if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
-});
+}
+document.getElementById("next").addEventListener("click", next);
+
+function rowNow() {
+  return document.activeElement?.closest(".case-row") ?? rowOf(current.number);
+}
 
 function step(by) {
   const rows = [...list.querySelectorAll(".case-row")];
-  const here = rows.findIndex((row) => row.contains(document.activeElement) || row.dataset.number === current.number);
-  const next = rows[Math.min(Math.max(here + by, 0), rows.length - 1)];
-  if (!next) return;
-  next.querySelector(".row-link").focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
-  if (!panel.hidden) open(next.dataset.number);
+  const here = rows.indexOf(rowNow());
+  const target = rows[Math.min(Math.max(here + by, 0), rows.length - 1)];
+  if (!target) return;
+  target.querySelector(".row-link").focus({ preventScroll: true });
+  target.scrollIntoView({ block: "nearest" });
+  if (!panel.hidden) open(target.dataset.number);
 }
+
+function act() {
+  const first = panelBody.querySelector(".steps details[open] :is(select, textarea, input:not([type=hidden])), .steps details[open] button[type=submit], .steps summary");
+  first?.focus();
+  first?.scrollIntoView({ block: "center" });
+}
+
+keyboard({
+  Escape: () => tools.cancel() || panel.hidden || close(),
+  "/": () => form.elements.q.select(),
+  j: () => step(1),
+  k: () => step(-1),
+  a: act,
+  n: next,
+  u: () => fresh.hidden || refresh(),
+  x: () => {
+    const box = rowNow()?.querySelector("[data-tick]");
+    if (box) ticks.tick(box, !box.checked);
+  },
+  "g l": () => (rowOf(current.number) ?? list.querySelector(".case-row"))?.querySelector(".row-link").focus(),
+  "g m": () => map.getContainer().focus(),
+  "g p": () => panel.hidden || panelBody.querySelector("a, button, summary")?.focus(),
+  "g f": () => form.querySelector("details.filter-more > summary").focus(),
+});
 
 // --- news: counted, never pushed into the list under the pointer
 
 fresh.addEventListener("click", () => refresh());
 const live = document.getElementById("live");
+const others = company({ settings, list });
+const sound = sounding();
+
+function onNews(message) {
+  if (message.kind === "position") return layers.position(message);
+  if (message.kind === "here") return others.told(message, current.number);
+  if (!message.case) return undefined;
+  const mine = Date.now() < (current.mine.get(message.case) ?? 0);
+  if (!mine) changed.add(message.case);
+  fresh.hidden = changed.size === 0;
+  fresh.textContent = fresh.dataset.one.replace("{n}", String(changed.size));
+  rowOf(message.case)?.classList.toggle("changed", !mine);
+  changeOnMap(message.case);
+  if (message.case === current.number && !mine) {
+    panelNews.hidden = false;
+    panelNews.querySelector("[data-words]").textContent = settings.changed;
+  }
+  sound.hear(message);
+  return undefined;
+}
+
 listen({
   eventsUrl: settings.events,
   changesUrl: settings.changes,
   known: settings.known.split(",").filter(Boolean).map(Number),
-  onNews: ({ case: number }) => {
-    if (!number) return;
-    changed.add(number);
-    fresh.hidden = false;
-    fresh.textContent = fresh.dataset.one.replace("{n}", String(changed.size));
-  },
+  onNews,
   onState: (state) => {
     live.dataset.state = state;
     live.querySelector("[data-words]").textContent = live.dataset[state];
+    document.body.classList.toggle("is-stale", state === "off");
+    if (state === "on") layers.again();
+    if (state !== "on") others.forget();
   },
 });
 
 showUrl();
+tools.show(form.elements.within.value);
 points().then(() => {
   if (!current.number) return;
   layer.choose(current.number);
-  showOnMap(current.number, true);
+  if (!current.moved) showOnMap(current.number, true);
 });
 if (settings.chosen) open(settings.chosen);

@@ -5,7 +5,7 @@ const QUIET_MS = 40_000; // the server beats every 15 s: so long a silence means
 
 /**
  * Listen for news. `known` are the numbers of the events that the page shows already.
- * `onNews(message)` gets {id, kind, case, state, urgent} once each; `onState("on" | "poll" | "off")` is called
+ * `onNews(message)` gets {id, kind, case, state, urgent} once each, and news without an id that is worth nothing later; `onState("on" | "poll" | "off")` is called
  * whenever the way in which the news comes changes.
  */
 export function listen({ eventsUrl, changesUrl, known, onNews, onState }) {
@@ -19,10 +19,11 @@ export function listen({ eventsUrl, changesUrl, known, onNews, onState }) {
   }
 
   function news(message) {
-    if (line.known.has(message.id)) return;
+    if (message.id === undefined) return onNews(message); // fleeting: where somebody is
+    if (line.known.has(message.id)) return undefined;
     line.known.add(message.id);
     line.cursor = Math.max(line.cursor, message.id);
-    onNews(message);
+    return onNews(message);
   }
 
   function open() {

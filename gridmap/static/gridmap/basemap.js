@@ -253,12 +253,21 @@ function labelRules() {
 
 /** The layer under everything else; `url` with {z}, {x}, {y} of the tiles' description. */
 export function baseLayer(url, { cells = true } = {}) {
-  return protomapsL.leafletLayer({
+  const [paint, label] = [paintRules().filter(({ dataLayer }) => cells || dataLayer !== "cells"), labelRules()];
+  const layer = protomapsL.leafletLayer({
     url,
     maxDataZoom: 18,
-    paintRules: paintRules().filter(({ dataLayer }) => cells || dataLayer !== "cells"),
-    labelRules: labelRules(),
+    paintRules: paint,
+    labelRules: label,
     backgroundColor: "#f4f3ee",
     attribution: "",
   });
+  /** Leave out some of the data layers; all others are drawn. */
+  layer.hide = (names) => {
+    layer.paintRules = paint.filter(({ dataLayer }) => !names.includes(dataLayer));
+    layer.labelRules = label.filter(({ dataLayer }) => !names.includes(dataLayer));
+    layer.clearLayout();
+    layer.rerenderTiles();
+  };
+  return layer;
 }

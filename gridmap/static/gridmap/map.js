@@ -20,7 +20,7 @@ async function addBase(map, address) {
   });
   try {
     const [url] = (await description).tiles;
-    if (map.getPane("tilePane")) baseLayer(url, { cells: !map.options.withoutCells }).addTo(map);
+    if (map.getPane("tilePane")) map.baseLayer = baseLayer(url, { cells: !map.options.withoutCells }).addTo(map);
   } catch {
     description = null; // offline: the next map of this page asks again
   }
