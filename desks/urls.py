@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("console/filters/", savedfilters.save_filter, name="save_filter"),
     path("console/filters/<int:filter_id>/drop/", savedfilters.drop_filter, name="drop_filter"),
     path("console/layers/<slug:layer_name>/", maptools.layer, name="console_layer"),
+    path("console/history/<int:z>/<int:x>/<int:y>.json", maptools.history_tile, name="history_tile"),
     path("console/under/", maptools.under, name="console_under"),
     path("console/coordinates/<slug:datum>/", maptools.coordinates, name="console_coordinates"),
     path("console/bulk/<slug:bulk_step>/", bulk.bulk, name="bulk"),

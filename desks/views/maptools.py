@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from desks import maplayers
+from desks import history, maplayers
 from desks.filters import Filter
 from desks.lights import read_lights
 from desks.nextcase import next_case
@@ -73,3 +73,14 @@ def following(request: HttpRequest) -> JsonResponse:
     found = next_case(current_user(request), read_lights(timezone.now()), skip)
     answer = {"case": found.case.number, "why": " · ".join(found.why)} if found else {"case": ""}
     return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
+
+
+@allow(GET="console")
+def history_tile(request: HttpRequest, z: int, x: int, y: int) -> JsonResponse:
+    """Ended cases of the last year in a tile."""
+    tile = history.Tile(z, x, y)
+    if not tile.exists():
+        raise Http404
+    answer = JsonResponse(history.rows(current_user(request), tile), json_dumps_params={"separators": (",", ":")})
+    answer.headers["Cache-Control"] = f"private, max-age={history.KEEP_SECONDS}"
+    return answer

@@ -10,7 +10,7 @@ export function mapLayers({ map, settings, cases, page }) {
   const box = document.getElementById("layers");
   const words = box.dataset;
   const heat = new HeatLayer(cases);
-  const shown = { heat };
+  const shown = { heat, history: new HistoryLayer(settings.history) };
   const people = new Map(); // inspector → row
   const marks = new Map();
   const inspectors = L.layerGroup();
@@ -138,6 +138,37 @@ function campaigns(rows) {
     ),
   );
 }
+
+/** What was closed in the last year, from tiles that the server counts: discs by number, dots when looked at closely. */
+const HistoryLayer = L.GridLayer.extend({
+  options: { minZoom: 6, maxZoom: 20, pane: "overlayPane", updateWhenZooming: false },
+
+  initialize(address) {
+    this.address = address.replace("0/0/0", "{z}/{x}/{y}");
+    L.GridLayer.prototype.initialize.call(this, {});
+  },
+
+  createTile(coords, done) {
+    const tile = L.DomUtil.create("canvas", "leaflet-tile history-tile");
+    tile.width = tile.height = 256;
+    fetch(L.Util.template(this.address, coords))
+      .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
+      .then(({ kind, rows }) => {
+        const ctx = tile.getContext("2d");
+        const corner = coords.scaleBy(L.point(256, 256));
+        for (const [lon, lat, n] of rows) {
+          const { x, y } = this._map.project([lat, lon], coords.z).subtract(corner);
+          ctx.beginPath();
+          ctx.arc(x, y, kind === "cases" ? 3 : Math.min(11, 2 + Math.sqrt(n)), 0, 2 * Math.PI);
+          ctx.fillStyle = "rgba(122, 79, 176, 0.45)";
+          ctx.fill();
+        }
+        done(null, tile);
+      })
+      .catch((error) => done(error, tile));
+    return tile;
+  },
+});
 
 /** Where cases lie densely: soft discs that add up, coloured by how much they add up to. */
 const HeatLayer = L.Layer.extend({
