@@ -12,8 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def database(suffix: str, more: dict[str, str] | None = None) -> Iterator[None]:
-    """Set Django up on `gridmap_demo_<suffix>`, empty and migrated; what it writes to files goes with it."""
+def database(suffix: str, more: dict[str, str] | None = None, *, keep: bool = False) -> Iterator[bool]:
+    """Set Django up on `gridmap_demo_<suffix>`, empty and migrated; what it writes to files goes with it.
+
+    With `keep` the database stays, and is taken as it is by the next run; yields whether it was there already.
+    """
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder) / "demo.toml"
         text = (ROOT / "fixtures" / "cities" / "demo.toml").read_text(encoding="utf-8")
@@ -30,13 +33,25 @@ def database(suffix: str, more: dict[str, str] | None = None) -> Iterator[None]:
         from django.db import connection
 
         name = str(connection.settings_dict["NAME"])
-        server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE gridmap_template')
+        there = keep and exists(name)
+        if not there:
+            server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE gridmap_template')
         try:
             call_command("migrate", verbosity=0)
-            yield
+            yield there
         finally:
             connection.close()
-            server(f'DROP DATABASE "{name}"')
+            if not keep:
+                server(f'DROP DATABASE "{name}"')
+
+
+def exists(name: str) -> bool:
+    """Whether the cluster has a database of this name."""
+    from django.db import connection
+
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return cursor.fetchone() is not None
 
 
 def server(*statements: str) -> None:

@@ -1,6 +1,7 @@
 """Every page that a seat may open, in a browser: on a desk and on a phone, in both languages."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,11 @@ LOOK = """() => {
   for (const id of new Set(ids.filter((x, i) => ids.indexOf(x) !== i))) found.push(`twice: #${id}`);
   return found;
 }"""
+AXE = (Path(__file__).resolve().parent.parent.parent / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+# names of serious rules that a page breaks, with the first element that breaks each
+SERIOUS = """() => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+  .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+  .map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0].html.slice(0, 120)}`))"""
 WORDS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (walker.nextNode())
@@ -76,6 +82,13 @@ def troubles(page: Page, url: str) -> list[str]:
     for view in (PHONE, DESK):
         page.set_viewport_size(view["viewport"])
         found += [f"{view['viewport']['width']} px: {word}" for word in page.evaluate(LOOK)]
+    return found + [f"axe: {word}" for word in serious(page)]
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core calls serious or critical."""
+    page.evaluate(AXE)
+    found: list[str] = page.evaluate(SERIOUS)
     return found
 
 
@@ -118,3 +131,4 @@ def test_the_look_sees_what_is_wrong(transactional_db: None, office: Office) -> 
     for word in ("too wide", "not one h1", "no label: a", "no name", "twice: #x"):
         assert any(word in trouble for trouble in found), (word, found)
     assert untranslated(page, frozenset()) == ["待派遣"]
+    assert any(word.startswith("button-name") for word in serious(page))

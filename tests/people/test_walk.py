@@ -174,7 +174,7 @@ def objects(town: Town) -> dict[str, Any]:
             made_at=now,
         ).pk,
         "filter_id": SavedFilter.objects.create(user=town.people["dispatcher"], name="急", query="?urgent=1").pk,
-        "bulk_step": "dispatch",
+        "bulk_step": "hand",
         "layer_name": "zones",
         "datum": "gcj02",
         "text_id": TextMessage.objects.create(

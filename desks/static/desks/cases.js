@@ -113,6 +113,7 @@ export const CaseLayer = L.Renderer.extend({
 
   _update() {
     if (!this._map || (this._map._animatingZoom && this._bounds)) return;
+    const began = performance.now();
     L.Renderer.prototype._update.call(this);
     const size = this._bounds.getSize();
     const scale = window.devicePixelRatio || 1;
@@ -123,6 +124,7 @@ export const CaseLayer = L.Renderer.extend({
     this._container.style.height = `${size.y}px`;
     this._collect();
     this._draw();
+    this.fire("redrawn", { took: performance.now() - began });
   },
 
   // what lies in view, in pixels of the canvas

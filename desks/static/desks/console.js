@@ -81,6 +81,10 @@ const layer = new CaseLayer({
   onHover: (number) => lightRow(number),
   describe: (row) => [row[0], current.names.classes[row[7]], current.names.states[row[3]]].filter(Boolean).join(" · "),
 }).addTo(map);
+layer.on("redrawn", ({ took }) => {
+  performance.clearMeasures("cases-redrawn");
+  performance.measure("cases-redrawn", { start: performance.now() - took, duration: took });
+});
 const tools = mapTools({ map, settings, onShape: choose("within"), query: chosenFilter });
 const layers = mapLayers({ map, settings, cases: layer, page: settings.page });
 
@@ -105,6 +109,7 @@ async function points() {
     current.kind = data.kind;
     current.names = { states: data.states ?? [], classes: data.classes ?? [] };
     layer.set(data);
+    performance.mark("cases-drawn"); // for bench/console.py, as below
     note.hidden = data.kind !== "grid";
     note.textContent = note.dataset.grid.replace("{n}", data.total.toLocaleString());
   } catch {
@@ -139,6 +144,8 @@ function changeOnMap(number) {
     try {
       const { rows, states, classes } = await json(`${settings.points}?${query}`);
       layer.change(numbers, rows.map((row) => row.with(3, index(current.names.states, states[row[3]])).with(7, index(current.names.classes, classes[row[7]]))));
+      performance.clearMarks("cases-changed");
+      performance.mark("cases-changed", { detail: numbers });
     } catch {
       // the list's button stays: the next refresh brings what is missing
     }

@@ -1,0 +1,400 @@
+"""The console with a million cases: what a browser loads, draws and hears, each beside its reference in one run.
+
+The whole product runs (nginx, pages, events, worker: `bin/demo` on a database of its own), a Chromium looks at it, and
+what is compared is measured in the same process, one after the other. The database stays with `--keep`: growing it
+takes longest.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import report
+import scratch
+
+ROOT = Path(__file__).resolve().parent.parent
+PORT = 8190
+URL = f"http://127.0.0.1:{PORT}"
+PASSWORD = "demo-city-2026"
+ROUNDS = 15
+EVENTS, A_SECOND, LISTENERS = 400, 20, 99
+COMMAND = "python bench/console.py --write"
+
+
+def main() -> int:
+    """Grow, start, measure, stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--open", type=int, default=20_000)
+    parser.add_argument("--keep", action="store_true", help="leave the database for the next run")
+    parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
+    options = parser.parse_args()
+    with scratch.database("console", keep=options.keep) as there:
+        from django.core.management import call_command
+
+        if not there:
+            call_command("grow", cases=options.cases, months=12)
+        open_up(options.open)
+        text = "\n".join([*sizes(), *server_side(), *with_product()])
+    print(text)
+    if options.write:
+        report.write("console", "The console", COMMAND, text, "Chromium and the whole product on the same two cores")
+    return 0
+
+
+def open_up(wanted: int) -> None:
+    """Let so many cases stand open, most of them handled: closed ones are opened again, with their clocks."""
+    from django.db import connection
+
+    from dispatch.models import Case
+
+    more = wanted - Case.objects.open().count()
+    if more <= 0:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE again AS SELECT c.id, p.id AS part FROM dispatch_case c JOIN dispatch_part p"
+            " ON p.case_id = c.id AND p.withdrawn_at IS NULL AND p.leads WHERE c.state = 'closed' AND c.flow = 'street'"
+            " AND c.point IS NOT NULL ORDER BY md5(c.id::text) LIMIT %s",
+            [more],
+        )
+        cursor.execute(
+            "UPDATE dispatch_case SET state = 'handling', closed_at = NULL WHERE id IN (SELECT id FROM again)"
+        )
+        cursor.execute(
+            "UPDATE dispatch_clock SET stopped_at = NULL, paused_at = NULL, verdict = '',"
+            " due_at = now() + (random() * 40 - 8) * interval '1 hour', warn_at = NULL"
+            " WHERE kind = 'handle' AND part_id IN (SELECT part FROM again)"
+        )
+        cursor.execute("DROP TABLE again")
+        cursor.execute("VACUUM ANALYZE dispatch_case, dispatch_clock")
+
+
+def sizes() -> list[str]:
+    from dispatch.models import Case
+    from gridmap.models import Cell
+
+    cases, opened = Case.objects.count(), Case.objects.open().count()
+    return [f"{cases:,} cases, {opened:,} of them open; {Cell.objects.count():,} cells", ""]
+
+
+# --- in the application, without a network
+
+
+def server_side() -> list[str]:
+    """Lists, panels and tiles: milliseconds, statements, and how many times the reference."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from dispatch.models import Case
+    from people.models import User
+
+    client = Client(HTTP_HOST="localhost", HTTP_HX_REQUEST="true")
+    client.force_login(User.objects.get(username="dispatcher"))
+    trivial = milliseconds(lambda: client.get("/console/coordinates/wgs84/?lon=1&lat=1"))
+    lines = [f"{'':44}{'ms':>9}{'reference':>11}{'times':>8}{'SQL':>6}"]
+    number = Case.objects.filter(state="handling").exclude(point=None).order_by("-pk")[0].number
+    for name, path in (("list of 100 cases", "/console/rows/"), ("panel of a case", f"/cases/{number}/")):
+        with CaptureQueriesContext(connection) as found:
+            answer = client.get(path)
+        again = trivial + milliseconds(from_memory(answer))
+        took = milliseconds(lambda path=path: client.get(path))  # type: ignore[misc]
+        lines.append(f"{name:44}{took:9.1f}{again:11.1f}{took / again:8.2f}{len(found):6}")
+    counts = milliseconds(lambda: client.get("/console/counts/"))
+    lines.append(f"{'numbers of the quick filters':44}{counts:9.1f}{trivial:11.1f}{counts / trivial:8.2f}")
+    return [
+        *lines,
+        "reference: an authenticated view that asks nothing, and the same template from memory",
+        "",
+        *tiles(),
+    ]
+
+
+def from_memory(answer: Any) -> Callable[[], object]:  # noqa: ANN401 - a test client's answer
+    """The answer's template with the context that it had."""
+    template, context = answer.templates[0], answer.context[0]
+    flat = answer.context.flatten()
+    for value in flat.values():
+        if hasattr(value, "_fetch_all"):
+            list(value)
+    return lambda: template.render(context.new(flat))
+
+
+def tiles() -> list[str]:
+    """History tiles over the middle of the city at each zoom: the largest answer, and how long a warm one takes."""
+    from django.conf import settings
+    from django.test import Client
+
+    from people.models import User
+
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(User.objects.get(username="dispatcher"))
+    trivial = milliseconds(lambda: client.get("/console/coordinates/wgs84/?lon=1&lat=1"))
+    lines = [f"{'history tile, zoom':44}{'KB':>9}{'ms':>11}{'times':>8}"]
+    for zoom in (8, 10, 12, 13, 14, 15, 16, 17, 18):
+        path = tile_path(*settings.CITY.centre, zoom)
+        size = len(client.get(path).content) / 1000
+        took = milliseconds(lambda path=path: client.get(path))  # type: ignore[misc]
+        lines.append(f"{zoom:<44}{size:9.1f}{took:11.1f}{took / trivial:8.2f}")
+    return [*lines, f"reference: an authenticated view that asks nothing, {trivial:.1f} ms", ""]
+
+
+def tile_path(lon: float, lat: float, zoom: int) -> str:
+    from math import asinh, pi, radians, tan
+
+    n = 2**zoom
+    row = int((1 - asinh(tan(radians(lat))) / pi) / 2 * n)
+    return f"/console/history/{zoom}/{int((lon + 180) / 360 * n)}/{row}.json"
+
+
+def milliseconds(do: Callable[[], object]) -> float:
+    """The median of some rounds after two that warm up."""
+    do(), do()
+    took = []
+    for _round in range(ROUNDS):
+        began = time.perf_counter()
+        do()
+        took.append(time.perf_counter() - began)
+    return median(took) * 1000
+
+
+# --- the whole product and a browser
+
+
+@contextmanager
+def product() -> Iterator[None]:
+    """bin/demo on the scratch database, ended afterwards."""
+    env = os.environ | {"GRIDMAP_DB_ROLE": "app"}
+    subprocess.run([ROOT / "bin/stop"], check=True, capture_output=True)
+    started = subprocess.Popen([ROOT / "bin/demo", "--port", str(PORT)], env=env, stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 180
+        while time.monotonic() < until:
+            try:
+                urllib.request.urlopen(f"{URL}/login/", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(1)
+        yield
+    finally:
+        started.terminate()
+        started.wait()
+
+
+def with_product() -> list[str]:
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
+    with product(), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        page.goto(f"{URL}/login/")
+        page.fill("[name=username]", "dispatcher")
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(re.compile("console"))
+        lines = [*first_load(context), *drawing(page), *hearing(page, context)]
+        browser.close()
+    return lines
+
+
+def first_load(context: Any) -> list[str]:  # noqa: ANN401 - a browser context
+    """Bytes over the wire with an empty cache, by what they are."""
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    kinds: dict[str, str] = {}
+    sums = {"code": 0, "page": 0, "data": 0, "tiles": 0}
+
+    def asked(event: dict[str, Any]) -> None:
+        kind, url = event.get("type", ""), event["request"]["url"]
+        found = {"Script": "code", "Stylesheet": "code", "Document": "page", "Image": "code"}.get(kind, "data")
+        kinds[event["requestId"]] = "tiles" if ".mvt" in url else found
+
+    def ended(event: dict[str, Any]) -> None:
+        sums[kinds.get(event["requestId"], "data")] += event["encodedDataLength"]
+
+    wire.on("Network.requestWillBeSent", asked)
+    wire.on("Network.loadingFinished", ended)
+    page.goto(f"{URL}/console/")
+    page.wait_for_function("performance.getEntriesByName('cases-drawn').length > 0", timeout=60_000)
+    page.wait_for_timeout(3000)
+    page.close()
+    told = "   ".join(f"{name} {size / 1000:.0f} KB" for name, size in sums.items())
+    return [f"first load over the wire: {told}", ""]
+
+
+def drawing(page: Any) -> list[str]:  # noqa: ANN401 - a browser page
+    """From asking for the page to cases on the map, warm; and a redraw after a pan."""
+    took = []
+    for _round in range(5):
+        page.goto(f"{URL}/console/")
+        page.wait_for_function("performance.getEntriesByName('cases-drawn').length > 0", timeout=60_000)
+        took.append(page.evaluate("performance.getEntriesByName('cases-drawn')[0].startTime"))
+        page.wait_for_timeout(1500)
+    page.evaluate(
+        "() => { window.redraws = []; new PerformanceObserver((list) => window.redraws.push("
+        "...list.getEntriesByName('cases-redrawn').map((one) => one.duration))).observe({ type: 'measure' }); }"
+    )
+    box = page.locator("#map").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for turn in range(12):
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + (260 if turn % 2 else -260), y + 40, steps=6)
+        page.mouse.up()
+        page.wait_for_timeout(900)
+    redraws = page.evaluate("window.redraws")
+    return [
+        f"cases drawn after the page was asked for: {median(took):.0f} ms (median of 5)",
+        f"redraw after a pan: {median(redraws):.0f} ms (median of {len(redraws)})",
+        "",
+    ]
+
+
+# --- news
+
+
+def hearing(page: Any, context: Any) -> list[str]:  # noqa: ANN401 - of the browser
+    """Cases come in at a steady pace: when the list's button counts them, when the map has them, and by polling."""
+    cookie = "; ".join(f"{one['name']}={one['value']}" for one in context.cookies())
+    page.goto(f"{URL}/console/")
+    page.wait_for_function("document.getElementById('live').dataset.state === 'on'", timeout=30_000)
+    page.evaluate(
+        "() => { window.counted = []; window.mapped = {}; const now = () => performance.timeOrigin + performance.now();"
+        " new MutationObserver(() => window.counted.push([now(), parseInt(fresh.textContent, 10) || 0]))"
+        ".observe(fresh, { childList: true, characterData: true, subtree: true });"
+        " new PerformanceObserver((list) => { for (const one of list.getEntriesByName('cases-changed'))"
+        " for (const number of one.detail) window.mapped[number] ??= now(); }).observe({ type: 'mark' }); }"
+    )
+    others = Listeners(cookie)
+    others.start()
+    polls = Polls(cookie)
+    polls.start()
+    time.sleep(3)
+    writer = subprocess.Popen(
+        [sys.executable, __file__, "--write-cases"], env=os.environ | {"BENCH_WRITE": "1"}, stdout=subprocess.PIPE
+    )
+    while writer.poll() is None:
+        page.wait_for_timeout(200)
+    assert writer.stdout is not None
+    written: dict[str, float] = json.loads(writer.stdout.read())
+    page.wait_for_timeout(7000)
+    counted, mapped = page.evaluate("[window.counted, window.mapped]")
+    polls.ended = others.ended = True
+    in_order = sorted(written.values())
+    seen = [next((at for at, n in counted if n > turn), None) for turn in range(len(in_order))]
+    button = [at / 1000 - wrote for at, wrote in zip(seen, in_order, strict=True) if at]
+    on_map = [mapped[number] / 1000 - wrote for number, wrote in written.items() if number in mapped]
+    polled = [polls.heard[number] - wrote for number, wrote in written.items() if number in polls.heard]
+    streamed = [at - written[number] for number, at in others.heard if number in written]
+    rate = len(written) / (in_order[-1] - in_order[0])
+    return [
+        f"{len(written)} cases at {rate:.0f} a second, {LISTENERS} stream clients and one browser",
+        spread("stream: the other clients", streamed),
+        spread("stream: counted above the list", button),
+        spread("stream: drawn on the map (those with a place)", on_map),
+        spread("polling every 5 s", polled),
+    ]
+
+
+def spread(name: str, seconds: list[float]) -> str:
+    if len(seconds) < 2:
+        return f"{name:46} nothing heard"
+    cuts = quantiles(seconds, n=100)
+    told = f"median {cuts[49] * 1000:6.0f} ms   p95 {cuts[94] * 1000:6.0f} ms"
+    return f"{name:46}{told}   most {max(seconds) * 1000:6.0f} ms   of {len(seconds)}"
+
+
+class Listeners(threading.Thread):
+    """Pages that are open elsewhere: each reads the stream to its end."""
+
+    def __init__(self, cookie: str) -> None:
+        super().__init__(daemon=True)
+        self.cookie, self.heard, self.ended = cookie, [], False  # type: ignore[var-annotated]
+
+    def run(self) -> None:
+        asyncio.run(self._all())
+
+    async def _all(self) -> None:
+        await asyncio.gather(*(self._one() for _each in range(LISTENERS)))
+
+    async def _one(self) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+        writer.write(f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nCookie: {self.cookie}\r\n\r\n".encode())
+        await writer.drain()
+        while not self.ended:
+            try:
+                line = await asyncio.wait_for(reader.readline(), 1)
+            except TimeoutError:
+                continue
+            if line.startswith(b"data: ") and b'"case.register"' in line:
+                self.heard.append((json.loads(line[6:])["case"], time.time()))
+        writer.close()
+
+
+class Polls(threading.Thread):
+    """A page that asks every five seconds."""
+
+    def __init__(self, cookie: str) -> None:
+        super().__init__(daemon=True)
+        self.cookie, self.ended = cookie, False
+        self.heard: dict[str, float] = {}
+
+    def run(self) -> None:
+        cursor = ""
+        while not self.ended:
+            request = urllib.request.Request(f"{URL}/console/changes/?after={cursor}", headers={"Cookie": self.cookie})
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                found = json.load(answer)
+            cursor = found["cursor"]
+            for event in found["events"]:
+                self.heard.setdefault(event["case"], time.time())
+            time.sleep(5)
+
+
+def write_cases() -> int:
+    """Another process: reports at a steady pace; prints when each was committed."""
+    sys.path.insert(0, str(ROOT))
+    import django
+
+    django.setup()
+    from uuid import uuid4
+
+    from django.utils import timezone
+
+    from dispatch.intake import Caller, Intake, register
+    from dispatch.models import Case, Channel
+    from people.models import User
+
+    by, channel = User.objects.get(username="operator"), Channel.objects.get(key="hotline")
+    spots = [case.point for case in Case.objects.open().exclude(point=None).order_by("pk")[:EVENTS]]
+    found: dict[str, float] = {}
+    begins = time.perf_counter()
+    for turn in range(EVENTS):
+        time.sleep(max(0.0, begins + turn / A_SECOND - time.perf_counter()))
+        caller = Caller("王女士", "10000001234")
+        intake = Intake("门前井盖丢失", channel, caller, point=spots[turn % len(spots)])
+        case = register(intake, by=by, at=timezone.now(), operation=uuid4())
+        found[case.number] = time.time()
+    print(json.dumps(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(write_cases() if "--write-cases" in sys.argv else main())
