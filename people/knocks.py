@@ -26,7 +26,8 @@ class Door:
 def knock(tries: Iterable[tuple[Door, str]], at: datetime) -> bool:
     """Count a try at each door by who tries; whether it is still among those allowed at all of them."""
     # all are counted, also after one is shut: who is refused learns nothing of the others
-    return all([_counted(door, who, at) <= door.most for door, who in tries])
+    counted = [_counted(door, who, at) <= door.most for door, who in tries]
+    return all(counted)
 
 
 def _counted(door: Door, who: str, at: datetime) -> int:
