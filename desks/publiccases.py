@@ -8,7 +8,7 @@ are not even read.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.cache import cache
@@ -156,7 +156,7 @@ def streets(cases: Sequence[Shown]) -> list[str]:
                             AND ST_DWithin(geom, spot, %(near)s)
                       ORDER BY geom <-> spot LIMIT 1) AS near
     """
-    values = {
+    values: dict[str, Any] = {
         "x": [case.x for case in cases],
         "y": [case.y for case in cases],
         "srid": settings.CITY.srid,

@@ -77,7 +77,7 @@ def public_map(request: HttpRequest) -> HttpResponse:
         "major": major,
         "stage": stage,
         "page": page,
-        "rows": _rows(page.object_list, known, places),
+        "rows": _rows(list(page.object_list), known, places),
         "words": {
             "classes": {pk: [class_name(one), one.major_id] for pk, one in known.items()},
             "communities": places,

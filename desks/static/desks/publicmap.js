@@ -53,8 +53,9 @@ function draw() {
 
 function many(id, at, { point_count: n, open }) {
   const size = 28 + Math.min(20, Math.round(Math.log2(n) * 3));
-  const icon = L.divIcon({ className: `mark group ${open ? "open" : "ended"}`, html: String(n), iconSize: [size, size] });
+  const icon = L.divIcon({ className: "mark group", html: String(n), iconSize: [size, size] });
   const marker = L.marker(at, { icon, title: element.dataset.many.replace("{n}", n), alt: String(n) }).addTo(marks);
+  marker.getElement().style.setProperty("--open", `${(100 * open) / n}%`);
   marker.on("click keypress", ({ originalEvent }) => {
     if (originalEvent?.key && originalEvent.key !== "Enter") return;
     const zoom = index.getClusterExpansionZoom(id);
