@@ -134,7 +134,7 @@ class PublicForm(forms.Form):
             request_type=given["request_type"],
             point=given.get("point"),
             uncertainty_m=given.get("uncertainty_m") or BY_HAND_M,
-            located_by="sender",
+            located_by="sender" if given.get("point") else "",
             urgent=given["urgent"],
             urgent_code=given["urgent_code"] if given["urgent"] else "",
         )
