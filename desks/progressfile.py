@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from desks.publiccases import class_name
 from dispatch.models import Callback, Case, Report, Statement, Step
 from dispatch.profile import profile
 from dispatch.progress import Happened, Line, lines, status
@@ -89,7 +90,7 @@ def read_progress(report: Report) -> Progress:
         report=report,
         status=status(case.state),
         ended=not case.is_open,
-        about=case.category.name if case.category else report.get_request_type_display(),
+        about=class_name(case.category) if case.category else report.get_request_type_display(),
         place=_place(case),
         lines=_lines(case, report),
         answers=_answers(case, report),

@@ -6,6 +6,7 @@ import { forget, keep, kept } from "./draft.js";
 const MOST_PHOTOS = 3;
 const GOOD_M = 15; // good enough to stop looking
 const SEEK_MS = 15_000;
+const FAR_M = 100; // further than this nobody finds a manhole cover
 
 const form = document.getElementById("report");
 const field = (name) => form.elements.namedItem(name);
@@ -76,8 +77,14 @@ function pinned({ lon, lat, uncertaintyM }, by) {
   field("uncertainty_m").value = String(Math.min(5000, Math.max(1, Math.round(uncertaintyM))));
   form.querySelector("[data-pin-error]")?.remove();
   clear.hidden = false;
-  say("words", { a: field("uncertainty_m").value });
+  sayHow();
   save();
+}
+
+/** How exactly the pin stands, and that it can be moved; a pin for a whole street has to be. */
+function sayHow() {
+  const metres = Number(field("uncertainty_m").value);
+  say(metres > FAR_M ? "far" : "words", { a: metres });
 }
 
 function unpin() {
@@ -204,7 +211,7 @@ function restore() {
   if (!lon || !lat) return say("none");
   map.move({ lon, lat, uncertaintyM });
   clear.hidden = false;
-  say("words", { a: uncertaintyM });
+  sayHow();
 }
 
 document.querySelector("[data-forget]").addEventListener("click", () => {
@@ -267,6 +274,7 @@ function showErrors(page) {
   }
   const pin = page.querySelector("[data-pin-error]");
   if (pin) place.before(pin);
+  page.querySelector("[data-lost]")?.remove(); // the photos are still here
   const general = page.querySelector("#report > .notice.error");
   if (general) tell(general.textContent.trim());
   form.querySelector(".field .error, [data-pin-error]")?.scrollIntoView({ block: "center" });
