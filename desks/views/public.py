@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from desks.progressfile import find_report
 from desks.proposals import spots_of
 from desks.publicforms import PublicForm
-from desks.publicpages import show
+from desks.publicpages import show, website
 from dispatch.evidence import attach
 from dispatch.intake import candidates_of, register
 from dispatch.models import Case, Channel
@@ -43,11 +43,6 @@ def ask_online(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return show(request, FORM, {"form": form}, 422)
     return _receipt(request, _register(form, channel))
-
-
-def website() -> Channel | None:
-    """The channel that reports come in by without a login, where this place has one."""
-    return Channel.objects.in_use(timezone.localdate()).filter(kind=Channel.Kind.WEBSITE).first()
 
 
 @public

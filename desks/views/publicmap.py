@@ -22,7 +22,6 @@ from desks.publiccases import (
     streets,
 )
 from desks.publicpages import show
-from desks.views.public import website
 from dispatch.profile import profile
 from dispatch.progress import status
 from gridmap.models import Category
@@ -131,7 +130,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     """Where residents begin: report, progress, map, and the hotline's number."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
-    context: dict[str, Any] = {"website": website()}
+    context: dict[str, Any] = {}
     if profile().public_map.on:
         context["counts"] = read_board(timezone.now()).counts
     return show(request, "desks/welcome.html", context)

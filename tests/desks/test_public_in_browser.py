@@ -116,12 +116,14 @@ def test_an_address_is_looked_up_and_a_pin_is_set_by_keyboard_alone(office: Offi
     assert Report.objects.count() == 0
 
 
-def test_what_was_typed_survives_a_lost_network_and_a_reload_and_is_sent_once(office: Office) -> None:
+def test_what_was_typed_survives_a_lost_network_and_a_reload_and_is_sent_once(office: Office, tmp_path: Path) -> None:
     build()
     page = office.visit(place=(150, 50))
     page.goto(f"{office.url}/report/")
     page.get_by_label("发生了什么").fill("路灯三天不亮")
     page.get_by_label("电话").fill("13900000007")
+    page.locator("input[type=file]").set_input_files(big_photo(tmp_path))
+    expect(page.get_by_text("已选 1 张")).to_be_visible()
     page.get_by_role("button", name="用我的位置").click()
     expect(page.locator("#pin-map .pin")).to_be_visible()
     page.context.set_offline(True)
@@ -136,6 +138,7 @@ def test_what_was_typed_survives_a_lost_network_and_a_reload_and_is_sent_once(of
     assert page.get_by_label("电话").input_value() == "13900000007"
     assert page.locator("[name=operation]").input_value() == operation
     expect(page.locator("#pin-map .pin")).to_be_visible()
+    expect(page.get_by_text("已选 1 张")).to_be_visible()
     # the server takes it, and its answer is lost on the way: sent again it is still one
     page.route("**/report/", lambda route: (route.fetch(), route.abort())[1], times=1)
     send(page)
@@ -144,8 +147,11 @@ def test_what_was_typed_survives_a_lost_network_and_a_reload_and_is_sent_once(of
     send(page)
     expect(page.get_by_role("heading", name="已收到您的诉求")).to_be_visible()
     assert Report.objects.get().text == "路灯三天不亮"
+    assert Case.objects.get().attachments.count() == 1
     page.goto(f"{office.url}/report/")
+    expect(page.get_by_role("button", name="用我的位置")).to_be_visible()
     assert page.get_by_label("发生了什么").input_value() == ""
+    expect(page.locator("#shots img")).to_have_count(0)
     assert page.locator("[name=operation]").input_value() != operation
 
 

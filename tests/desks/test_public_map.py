@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 from desks import publiccases
 from desks.publiccases import read_board, read_counts
 from dispatch import inforce
-from dispatch.models import Case
+from dispatch.models import Case, Channel
 from dispatch.profileparts import PublicMap
 from gridmap.datums import Datum, point_from
 from gridmap.models import Category
@@ -181,7 +181,7 @@ def test_the_page_takes_the_same_number_of_queries_for_many_cases(
     street()
     personal(town)
     cache.clear()
-    with django_assert_num_queries(7) as few:
+    with django_assert_num_queries(8) as few:
         client.get(MAP)
     for x in range(12):
         personal(town, point=at(10 + 30 * x, 40))
@@ -244,7 +244,10 @@ def test_a_place_may_do_without_the_map(town: Town, client: Client, tmp_path: Pa
 
 def test_the_start_page_leads_everywhere_and_names_the_hotline(town: Town, client: Client, settings: Any) -> None:
     settings.CITY = dataclasses.replace(settings.CITY, hotline="12345")
+    assert reverse("desks:ask_online") not in client.get(reverse("desks:welcome")).content.decode()  # no such channel
+    Channel.objects.create(key="web", name="网站", kind="website")
     text = client.get(reverse("desks:welcome")).content.decode()
+    assert f'href="{reverse("desks:ask_online")}"' in text
     assert f'href="{MAP}"' in text
     assert f'href="{reverse("desks:find_progress")}"' in text
     assert 'href="tel:12345"' in text

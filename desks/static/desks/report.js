@@ -1,7 +1,7 @@
 // A resident's report: photos made smaller, a pin on the map, and nothing typed is lost on the way.
 import { placeMap } from "../gridmap/map.js";
 import { reencode } from "../inspectors/camera.js";
-import { forget, keep, kept } from "./draft.js";
+import { forget, keep, keepPhotos, kept, keptPhotos } from "./draft.js";
 
 const MOST_PHOTOS = 3;
 const GOOD_M = 15; // good enough to stop looking
@@ -23,6 +23,7 @@ files.addEventListener("change", async () => {
   // what the browser could not read goes as it is: the server says what is wrong with it
   photos = [...photos, ...small.map((file, i) => (file.size ? file : chosen[i]))].slice(0, MOST_PHOTOS);
   showPhotos();
+  keepPhotos(photos);
 });
 
 function showPhotos() {
@@ -47,6 +48,7 @@ function figure(photo) {
   remove.addEventListener("click", () => {
     photos = photos.filter((other) => other !== photo);
     showPhotos();
+    keepPhotos(photos);
   });
   frame.append(image, remove);
   return frame;
@@ -197,8 +199,13 @@ function save() {
   }
 }
 
-function restore() {
+async function restore() {
   const values = field("text").value ? null : kept(); // what the server sent back wins
+  const held = await keptPhotos();
+  if (held.length && !photos.length) {
+    photos = held;
+    showPhotos();
+  }
   if (values) {
     for (const [name, value] of Object.entries(values)) {
       const control = field(name);
@@ -214,8 +221,8 @@ function restore() {
   sayHow();
 }
 
-document.querySelector("[data-forget]").addEventListener("click", () => {
-  forget();
+document.querySelector("[data-forget]").addEventListener("click", async () => {
+  await forget();
   location.reload();
 });
 form.addEventListener("input", save);
@@ -254,7 +261,7 @@ async function answered(response) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const receipt = page.querySelector("[data-receipt]")?.dataset.receipt;
   if (receipt) {
-    forget();
+    await forget();
     location.assign(receipt);
     return;
   }
