@@ -17,14 +17,15 @@ const files = field("photos");
 const shots = document.getElementById("shots");
 let photos = [];
 
-files.addEventListener("change", async () => {
+async function take() {
   const chosen = [...files.files];
   const small = await Promise.all(chosen.map(async (file) => new File([await reencode(file)], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" })));
   // what the browser could not read goes as it is: the server says what is wrong with it
-  photos = [...photos, ...small.map((file, i) => (file.size ? file : chosen[i]))].slice(0, MOST_PHOTOS);
+  photos = [...photos, ...small].slice(0, MOST_PHOTOS);
   showPhotos();
   keepPhotos(photos);
-});
+}
+files.addEventListener("change", take);
 
 function showPhotos() {
   const held = new DataTransfer();
@@ -202,7 +203,8 @@ function save() {
 async function restore() {
   const values = field("text").value ? null : kept(); // what the server sent back wins
   const held = await keptPhotos();
-  if (held.length && !photos.length) {
+  if (files.files.length && !photos.length) await take(); // chosen before this module had come
+  else if (held.length && !photos.length) {
     photos = held;
     showPhotos();
   }
