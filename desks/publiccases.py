@@ -119,7 +119,7 @@ def read_counts(rules: PublicMap, at: datetime) -> Counts:
     local = timezone.localtime(at, settings.CITY.zone)
     first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     known = public_cases(rules)
-    closed = known.filter(state=State.CLOSED, state_since__gte=first, state_since__lte=at, closed_at__gte=first)
+    closed = known.filter(state=State.CLOSED, state_since__gte=first, state_since__lte=at)
     return Counts(
         received=known.filter(received_at__gte=first, received_at__lte=at).count(),
         solved=closed.filter(unsolved="").count(),
