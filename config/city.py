@@ -38,6 +38,7 @@ class City:
     mapping: dict[str, Any] = field(default_factory=dict, repr=False)
     # digits of a component's code: district, major, minor, serial; empty: 6 + 2 + 2 + 6 of the standard
     component_digits: dict[str, int] = field(default_factory=dict)
+    hotline: str = ""  # the number that residents call, told on the public pages
 
 
 def _need(data: dict[str, Any], key: str, kind: type, path: Path) -> Any:  # noqa: ANN401 - TOML values
@@ -105,6 +106,7 @@ def load_city(name_or_path: str) -> City:
         language=data.get("language", "zh-hans"),
         mapping={k: v for k, v in data.items() if isinstance(v, dict | list) and k not in ("codes", "map")},
         component_digits=_component_digits(codes, path),
+        hotline=_hotline(data, path),
     )
 
 
@@ -115,3 +117,10 @@ def _component_digits(codes: dict[str, Any], path: Path) -> dict[str, int]:
     if not all(isinstance(value, int) and 1 <= value <= 12 for value in digits.values()):
         raise CityFileError(f"{path}: 'component_digits' must be numbers from 1 to 12, found {digits!r}")
     return dict(digits)
+
+
+def _hotline(data: dict[str, Any], path: Path) -> str:
+    number = data.get("hotline", "")
+    if not isinstance(number, str) or not re.fullmatch(r"[0-9+ -]{0,20}", number):
+        raise CityFileError(f"{path}: 'hotline' must be a telephone number as text, found {number!r}")
+    return number

@@ -1,11 +1,16 @@
 """What a caller reads about the own report: gathered for the public page and for the operator who reads it out."""
 
+import re
+import secrets
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from desks.publiccases import class_name
 from dispatch.models import Callback, Case, Report, Statement, Step
 from dispatch.profile import profile
 from dispatch.progress import Happened, Line, lines, status
@@ -13,6 +18,7 @@ from dispatch.transitions import Action, State
 
 # told by the report's own first line
 OWN = (Action.REGISTER, Action.REPORT_FOUND)
+MOST_REPORTS = 500  # of one case are compared with a phone
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,34 @@ def find_report(key: str) -> Report | None:
     return rows.filter(query_key=key, case__isnull=False, channel__public=True).first()
 
 
+def plain_number(text: str) -> str:
+    """A number as it is stored, however it was typed: full-width, in small letters, with blanks or a long dash."""
+    typed = unicodedata.normalize("NFKC", text).upper()
+    return re.sub(r"[^0-9A-Z-]", "", re.sub(r"[‐-―−]", "-", typed))
+
+
+def plain_phone(text: str) -> str:
+    """The digits of a phone number, without the country's."""
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
+    return digits.removeprefix("0086") if digits.startswith("0086") else re.sub(r"^86(?=1\d{10}$)", "", digits)
+
+
+def find_by_number(number: str, phone: str) -> Report | None:
+    """The report of this number, or of the case of this number, whose reporter has left this phone.
+
+    Both as `plain_number` and `plain_phone` make them. Who stayed unknown or left no phone is found by the key only.
+    """
+    if not number or not phone:
+        return None
+    rows = Report.objects.contactable().filter(case__isnull=False, channel__public=True).select_related("person")
+    named = rows.filter(Q(number=number) | Q(case__number=number)).order_by("-received_at", "-pk")
+    for report in named[:MOST_REPORTS]:
+        left = (report.person.phone, report.person.callback_phone) if report.person else ()
+        if any(secrets.compare_digest(plain_phone(one), phone) for one in left if one):
+            return report
+    return None
+
+
 def read_progress(report: Report) -> Progress:
     """Five queries, however long the case is; needs the report's case with class and community."""
     case = report.case
@@ -56,7 +90,7 @@ def read_progress(report: Report) -> Progress:
         report=report,
         status=status(case.state),
         ended=not case.is_open,
-        about=case.category.name if case.category else report.get_request_type_display(),
+        about=class_name(case.category) if case.category else report.get_request_type_display(),
         place=_place(case),
         lines=_lines(case, report),
         answers=_answers(case, report),

@@ -261,6 +261,9 @@ def stored_place(why: Mapping[str, Any]) -> list[str]:
         if row == {"code": "by_hand"}:
             found.append(_("位置由受理员在地图上指定。"))
             continue
+        if row == {"code": "pin"}:
+            found.append(_("位置由诉求人在地图上指定。"))
+            continue
         try:
             found.append(sentence(Reason(row["code"], tuple((k, v) for k, v in row.items() if k != "code"))))
         except (KeyError, TypeError, ValueError):

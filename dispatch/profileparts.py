@@ -11,6 +11,37 @@ class Progress(Settings, frozen=True, kw_only=True):
     web_answer: bool = True  # may say there how satisfied they are, once
 
 
+class PublicMap(Settings, frozen=True, kw_only=True):
+    """What everybody may see of street cases on the public map; never texts, photos, names or exact places."""
+
+    on: bool = True
+    closed_days: int = 30
+    # to so many metres every position is coarsened
+    coarse_m: int = 50
+    # classes by name that point at a person, a shop or a home: not shown
+    withheld: tuple[str, ...] = (
+        "私搭乱建",
+        "店面无证装修",
+        "临街阳台、屋顶脏乱差",
+        "沿街晾挂",
+        "商业噪音",
+        "擅自饲养家禽家畜",
+        "违规养犬",
+        "违法农村自建房",
+        "违规小产权房",
+        "街头散发广告",
+        "无照经营游商",
+        "占道废品收购",
+        "店外经营",
+        "临街屠宰",
+        "门前四包（五包）",
+    )
+
+    def __post_init__(self) -> None:
+        if self.closed_days < 1 or self.coarse_m < 20:
+            raise ValueError("closed_days must be at least 1 and coarse_m at least 20")
+
+
 class Retention(Settings, frozen=True, kw_only=True):
     """How long personal data stays after a case has ended."""
 

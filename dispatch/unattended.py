@@ -14,12 +14,17 @@ from gridmap.geocode import locate
 
 
 def placed(intake: Intake, at: datetime) -> Intake:
-    """The intake with the place that its address says, or else its words; unchanged where neither says one."""
+    """The intake with the place that its address says, or else its words; a pin that the sender set stands.
+
+    Unchanged where neither pin nor words say one.
+    """
     gazetteer = DatabaseGazetteer(at.astimezone(settings.CITY.zone).date())
     answer = locate(intake.address or intake.text, gazetteer)
     if intake.address and not answer.found:
         answer = locate(intake.text, gazetteer)
     place = [{"code": reason.code, **dict(reason.params)} for reason in answer.why]
+    if intake.point is not None:
+        return replace(intake, why={"place": [{"code": "pin"}]})
     return replace(
         intake,
         answer=answer,

@@ -16,6 +16,7 @@ from django.contrib.gis.db.models import Extent
 from django.db import connection
 
 from gridmap.datums import Datum, from_city
+from gridmap.learning import LEARNED_RANK
 from gridmap.models import Area, Place
 
 MAX_ZOOM = 18  # pages enlarge tiles of this zoom beyond it
@@ -65,14 +66,24 @@ AREA_NAMES = Layer(
     " WHERE level = ANY(%(levels)s) AND geom && box.city) AS a",
     "areas",
 )
-PLACE_NAMES = Layer(
+
+
+def _names(which: str) -> str:
+    """Places with a name, those of the best sources first."""
+    rows = f"kind = ANY(%(named)s) AND {which} AND name <> '' AND point && box.city ORDER BY source_rank, id LIMIT 400"
+    return f"(SELECT name, kind, point AS geom FROM gridmap_place, box WHERE {rows}) AS p"  # noqa: S608 - constants
+
+
+PLACE_NAMES = Layer("place_names", 14, "name, kind", _names("true"), "places")
+# for visitors: what a town plan in the street shows, and nothing that people have pointed at (gridmap.learning)
+PUBLIC_NAMES = Layer(
     "place_names",
     14,
     "name, kind",
-    "(SELECT name, kind, point AS geom FROM gridmap_place, box"
-    " WHERE kind = ANY(%(named)s) AND name <> '' AND point && box.city ORDER BY source_rank, id LIMIT 400) AS p",
+    _names(f"kind NOT IN ({_kinds(K.DOORPLATE, K.BUILDING)}) AND source_rank < {LEARNED_RANK}"),
     "places",
 )
+OUTLINES = Layer("buildings", 15, "kind", "gridmap_place", "places", f"kind IN ({_kinds(K.BUILDING)})")
 # what can be asked for: each with its layers, the lowest first
 SETS: Final[Mapping[str, tuple[Layer, ...]]] = {
     "base": (
@@ -86,6 +97,15 @@ SETS: Final[Mapping[str, tuple[Layer, ...]]] = {
     "water": (GREEN, WATER),
     "places": (PLACE_NAMES,),
     "components": (COMPONENTS,),
+}
+# what visitors see: ground, streets and names; no component, no cell, no doorplate, and of a building its outline only
+VISITORS: Final = "visitors"
+_LAYERS: Final[Mapping[str, tuple[Layer, ...]]] = {
+    **SETS,
+    VISITORS: (
+        *(GREEN, WATER, COMPOUNDS, OUTLINES, ROADS, LANES, AREAS),
+        *(AREA_NAMES, PUBLIC_NAMES),
+    ),
 }
 
 
@@ -111,14 +131,14 @@ def named_at(zoom: int) -> list[str]:
     return kinds
 
 
-def exists(name: str, zoom: int, x: int, y: int) -> bool:
+def exists(zoom: int, x: int, y: int) -> bool:
     """Whether there can be such a tile."""
-    return name in SETS and 0 <= zoom <= MAX_ZOOM and 0 <= x < 2**zoom and 0 <= y < 2**zoom
+    return 0 <= zoom <= MAX_ZOOM and 0 <= x < 2**zoom and 0 <= y < 2**zoom
 
 
 def version(name: str, versions: Mapping[str, int], zoom: int | None = None) -> str:
     """What a set of layers is known by: changes with the data that it shows (at a zoom), and with this module."""
-    shown = [layer for layer in SETS[name] if zoom is None or zoom >= layer.from_zoom]
+    shown = [layer for layer in _LAYERS[name] if zoom is None or zoom >= layer.from_zoom]
     tables = sorted({layer.table for layer in shown} | ({"layout"} if CELLS in shown else set()))
     told = f"{_FORM} {settings.CITY.srid} {[(table, versions.get(table, 0)) for table in tables]}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -126,7 +146,7 @@ def version(name: str, versions: Mapping[str, int], zoom: int | None = None) -> 
 
 def tilejson(name: str, address: str) -> dict[str, Any]:
     """The description of a set (TileJSON 3.0): `address` has {z}, {x} and {y} in it; bounds are WGS84 degrees."""
-    layers = SETS[name]
+    layers = _LAYERS[name]
     found: dict[str, Any] = {
         "tilejson": "3.0.0",
         "name": f"{settings.CITY.name_en}: {name}",
@@ -154,7 +174,7 @@ def tilejson(name: str, address: str) -> dict[str, Any]:
 
 def tile(zoom: int, x: int, y: int, on: date, name: str = "base") -> bytes:
     """The tile with the cells of the layout in force on a day; empty where the city has nothing."""
-    layers = [layer for layer in SETS[name] if zoom >= layer.from_zoom]
+    layers = [layer for layer in _LAYERS[name] if zoom >= layer.from_zoom]
     if not layers:
         return b""
     parts = " || ".join(f"coalesce(({_select(layer)}), '')" for layer in layers)
@@ -195,4 +215,4 @@ def _select(layer: Layer) -> str:
         ) AS t WHERE t.geom IS NOT NULL"""  # noqa: S608 - every part is a constant of this module
 
 
-_FORM: Final = hashlib.sha256(f"{SETS} {_select(AREAS)}".encode()).hexdigest()
+_FORM: Final = hashlib.sha256(f"{_LAYERS} {_select(AREAS)}".encode()).hexdigest()

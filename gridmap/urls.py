@@ -13,7 +13,7 @@ from gridmap.views.data import data, import_rejects, import_report
 from gridmap.views.layoutmap import edit_layout, layout_cells, layout_defects, layout_map
 from gridmap.views.layouts import layout_step, layouts
 from gridmap.views.learned import learned, revoke_learned
-from gridmap.views.tiles import tile, tilejson
+from gridmap.views.tiles import tile, tilejson, town_tile, town_tilejson
 
 app_name = "gridmap"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("tiles/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile"),
     path("tiles/<slug:layer>.json", tilejson, name="tilejson"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="layer_tile"),
+    path("town/tiles.json", town_tilejson, name="town_tilejson"),
+    path("town/<int:z>/<int:x>/<int:y>.mvt", town_tile, name="town_tile"),
     path("components/", components, name="components"),
     path("components/publish/", publish_components, name="publish_components"),
     path("components/download/", download, name="download_components"),

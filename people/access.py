@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import timezone
 
 from people.models import Agency, RoleGrant, User
 from people.permissions import ALLOWED, Role, may
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
@@ -87,7 +88,7 @@ def allow(**methods: str) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
-def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def public(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a page that visitors may open; the walk over all pages fails for one with neither mark."""
     view.permissions = {}  # type: ignore[attr-defined]
     return view

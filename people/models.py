@@ -186,3 +186,17 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Knock(models.Model):
+    """Tries at one door by one visitor in one window of time; `key` is a keyed digest, written by people/knocks.py."""
+
+    key = models.CharField(max_length=64)
+    ends_at = models.DateTimeField(db_index=True)
+    count = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="knock_once_a_window", fields=["key", "ends_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.ends_at:%F %H:%M}: {self.count}"

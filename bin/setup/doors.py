@@ -79,6 +79,10 @@ http {{
       proxy_pass http://pages;
       proxy_read_timeout 120s;
     }}
+    location = /progress/ {{
+      limit_req zone=visitors burst=10 nodelay;
+      proxy_pass http://pages;
+    }}
     location / {{
       proxy_pass http://pages;
       proxy_read_timeout 120s;

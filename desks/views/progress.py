@@ -1,15 +1,17 @@
 """The caller's own page: progress of one report, by its key and without a login."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desks.progressfile import Progress, find_report, read_progress
+from desks.progressfile import Progress, find_by_number, find_report, plain_number, plain_phone, read_progress
+from desks.publicpages import show
 from desks.stepforms import YES_NO
 from dispatch.actions.closing import answer_on_web
 from dispatch.lifecycle import Doing, StaleStepError
@@ -17,8 +19,54 @@ from dispatch.models import Report
 from dispatch.models.contact import Satisfaction
 from dispatch.transitions import IllegalStep
 from people.access import public
+from people.knocks import Door, address_of, knock
 
+# a number is easily guessed and so is a phone: both together are tried a few times only, from anywhere
+FROM_ADDRESS = Door("progress address", 20, timedelta(minutes=10))
+FOR_NUMBER = Door("progress number", 10, timedelta(hours=1))
+FOR_PHONE = Door("progress phone", 10, timedelta(hours=1))
 CHOOSE = {"required": gettext_lazy("请选择。")}
+
+
+class FindForm(forms.Form):
+    """What leads to the own progress page when the link is lost."""
+
+    number = forms.CharField(
+        label=gettext_lazy("编号"),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text=gettext_lazy("诉求编号或案件编号，例如 S20261118-000012。"),
+        error_messages={"required": gettext_lazy("请填写编号。")},
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("电话"),
+        max_length=30,
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel"}),
+        help_text=gettext_lazy("反映时留下的号码。"),
+        error_messages={"required": gettext_lazy("请填写电话。")},
+    )
+
+
+@public
+def find_progress(request: HttpRequest) -> HttpResponse:
+    """By number and phone to the progress page; whichever of the two is wrong, the answer is the same."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(["GET", "POST"])
+    if request.method != "POST":
+        return show(request, "desks/find_progress.html", {"form": FindForm()})
+    form = FindForm(request.POST)
+    if not form.is_valid():
+        return show(request, "desks/find_progress.html", {"form": form}, 422, personal=True)
+    number, phone = plain_number(form.cleaned_data["number"]), plain_phone(form.cleaned_data["phone"])
+    tries = [(FROM_ADDRESS, address_of(request)), (FOR_NUMBER, number), (FOR_PHONE, phone)]
+    if not knock(tries, timezone.now()):
+        context = {"form": form, "sentence": _("查询得太频繁，请过一会儿再试，或拨打热线电话询问。")}
+        return show(request, "desks/find_progress.html", context, 429, personal=True)
+    report = find_by_number(number, phone)
+    if report is None:
+        context = {"form": form, "sentence": _("没有找到：请核对编号，和反映时留下的电话。")}
+        return show(request, "desks/find_progress.html", context, 422, personal=True)
+    return redirect("desks:progress", key=report.query_key)
 
 
 class AnswerForm(forms.Form):
@@ -84,9 +132,6 @@ def _page(
     request: HttpRequest, found: Progress, form: AnswerForm | None, status: int = 200, sentence: str = ""
 ) -> HttpResponse:
     context = {"progress": found, "form": form if found.may_answer else None, "sentence": sentence}
-    response = render(request, "desks/progress.html", context, status=status)
     # the address is the key: no search engine keeps it and no proxy stores the page; the referrer policy of the house
     # gives it to no other site (a stricter one would take the Origin from the form, and Django would refuse it)
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Cache-Control"] = "no-store"
-    return response
+    return show(request, "desks/progress.html", context, status, personal=True)

@@ -1,123 +1,32 @@
 """网上诉求: a citizen or an enterprise writes without a login; urgent help is asked for with its reason (P3.9)."""
 
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
+from typing import Final
 
-from django import forms
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from desks.paperforms import PHOTOS
-from desks.stepforms import ManyPhotos, PhotosField
-from dispatch.evidence import BadPhotoError, Photo, attach, store
-from dispatch.intake import Caller, Intake, register
-from dispatch.models import Case, Channel, Person, Report
-from dispatch.models.report import RequestType
-from dispatch.reasons import UrgentReason
+from desks.progressfile import find_report
+from desks.proposals import spots_of
+from desks.publicforms import PublicForm
+from desks.publicpages import show, website
+from dispatch.evidence import attach
+from dispatch.intake import candidates_of, register
+from dispatch.models import Case, Channel
+from dispatch.profile import profile
+from dispatch.profilewords import told_of
 from dispatch.unattended import placed
+from gridmap.gazetteer import DatabaseGazetteer
+from gridmap.geocode import locate
 from people.access import public
+from people.knocks import Door, address_of, knock
 
-MOST_PHOTOS = 3
-# a person who writes more often within the hour is asked to telephone
-MOST_AN_HOUR = 5
-
-
-class PublicForm(forms.Form):
-    """What is asked of a visitor; the trap is a field that no person sees."""
-
-    operation = forms.UUIDField(widget=forms.HiddenInput)
-    website = forms.CharField(required=False, widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"}))
-    kind = forms.ChoiceField(
-        label=gettext_lazy("您是"), choices=Person.Kind.choices, initial=Person.Kind.RESIDENT, widget=forms.RadioSelect
-    )
-    company = forms.CharField(label=gettext_lazy("企业名称"), max_length=80, required=False)
-    name = forms.CharField(label=gettext_lazy("怎样称呼您"), max_length=40, required=False)
-    phone = forms.RegexField(
-        r"^[0-9+() -]{7,20}$",
-        label=gettext_lazy("电话"),
-        required=False,
-        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel"}),
-        help_text=gettext_lazy("用于核实和回访；不留电话就无法回复您。"),
-        error_messages={"invalid": gettext_lazy("请填写正确的电话号码。")},
-    )
-    request_type = forms.ChoiceField(
-        label=gettext_lazy("诉求类型"), choices=RequestType.choices, initial=RequestType.COMPLAINT
-    )
-    text = forms.CharField(
-        label=gettext_lazy("发生了什么"),
-        max_length=2000,
-        widget=forms.Textarea({"rows": 5}),
-        help_text=gettext_lazy("请写明地点：哪条路、哪个小区、门牌号或附近的店铺。"),
-    )
-    address = forms.CharField(label=gettext_lazy("地址"), max_length=300, required=False)
-    photos = PhotosField(label=gettext_lazy("照片"), required=False, widget=ManyPhotos(PHOTOS))
-    urgent = forms.BooleanField(label=gettext_lazy("情况紧急，需要马上处理"), required=False)
-    urgent_code = forms.ChoiceField(
-        label=gettext_lazy("紧急理由"), choices=[("", gettext_lazy("请选择")), *UrgentReason.choices], required=False
-    )
-
-    def __init__(self, data: Any = None, files: Any = None) -> None:  # noqa: ANN401 - a QueryDict
-        super().__init__(data, files, initial={"operation": uuid4()})
-        for name in ("company", "urgent_code"):
-            self.fields[name].needed = True  # type: ignore[attr-defined]  # the label says nothing of "optional"
-
-    def clean_website(self) -> str:
-        if self.cleaned_data["website"]:
-            raise forms.ValidationError(_("没有提交，请重试。"))
-        return ""
-
-    def _stored(self) -> list[Photo]:
-        """The photos, encoded again; kept only where everything else is right, so that nobody fills the disk."""
-        files = self.cleaned_data.get("photos") or []
-        if len(files) > MOST_PHOTOS:
-            self.add_error("photos", _("最多 3 张照片。"))
-            return []
-        try:
-            return [Photo(store(file, at=timezone.now())) for file in files]
-        except BadPhotoError as error:
-            self.add_error("photos", str(error))
-            return []
-
-    def clean(self) -> None:
-        given = self.cleaned_data
-        if given.get("kind") == Person.Kind.ENTERPRISE and not given.get("company", "").strip():
-            self.add_error("company", _("企业诉求请填写企业名称。"))
-        if given.get("urgent"):
-            if not given.get("urgent_code"):
-                self.add_error("urgent_code", _("请选择紧急理由。"))
-            if not given.get("phone"):
-                self.add_error("phone", _("紧急求助请留下电话，我们会马上联系您。"))
-        phone = given.get("phone", "")
-        hour = timezone.now() - timedelta(hours=1)
-        if phone and Report.objects.filter(person__phone=phone, received_at__gte=hour).count() >= MOST_AN_HOUR:
-            self.add_error("phone", _("这个号码一小时内提交得太多，请拨打热线电话。"))
-        if not self.errors:
-            given["photos"] = self._stored()
-
-    def intake(self, channel: Channel) -> Intake:
-        given = self.cleaned_data
-        caller = Caller(
-            name=given["name"],
-            phone=given["phone"],
-            kind=given["kind"],
-            company=given["company"] if given["kind"] == Person.Kind.ENTERPRISE else "",
-            anonymous=not (given["name"] or given["phone"] or given["company"]),
-            wants_callback=bool(given["phone"]),
-        )
-        return Intake(
-            given["text"],
-            channel=channel,
-            caller=caller,
-            address=given["address"],
-            request_type=given["request_type"],
-            urgent=given["urgent"],
-            urgent_code=given["urgent_code"] if given["urgent"] else "",
-        )
+SEARCHES: Final = Door("places", 40, timedelta(minutes=10))
+LONGEST_SEARCH = 100
+FORM = "desks/ask_online.html"
 
 
 @public
@@ -125,17 +34,52 @@ def ask_online(request: HttpRequest) -> HttpResponse:
     """The form of this place's website channel; 404 where it has none."""
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "POST"])
-    channel = Channel.objects.in_use(timezone.localdate()).filter(kind=Channel.Kind.WEBSITE).first()
+    channel = website()
     if channel is None:
         raise Http404
     if request.method != "POST":
-        return _page(request, {"form": PublicForm()})
+        return show(request, FORM, {"form": PublicForm()})
     form = PublicForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, {"form": form}, 422)
-    case = _register(form, channel)
-    report = case.reports.order_by("pk").first()
-    return _page(request, {"report": report, "urgent": case.urgent})
+        return show(request, FORM, {"form": form}, 422)
+    return _receipt(request, _register(form, channel))
+
+
+@public
+def sent(request: HttpRequest, key: str) -> HttpResponse:
+    """What was told after sending, under an address of its own: number, link to the progress, what happens next."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET"])
+    report = find_report(key)
+    if report is None or report.case is None:
+        raise Http404
+    return _receipt(request, report.case, report.query_key)
+
+
+@public
+def public_places(request: HttpRequest) -> HttpResponse:
+    """Where words may mean, for the pin of the form: JSON with WGS84; counted by the visitor's address."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET"])
+    now = timezone.now()
+    if not knock([(SEARCHES, address_of(request))], now):
+        return JsonResponse({"trouble": _("查找得太频繁，请稍后再试，或直接在地图上点出位置。")}, status=429)
+    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    found = candidates_of(locate(words, DatabaseGazetteer(timezone.localdate(now)))) if words else []
+    places = [
+        {
+            "name": spot.candidate.matched,
+            "area": spot.candidate.area,
+            "level": spot.level,
+            "lon": round(spot.lon, 6),
+            "lat": round(spot.lat, 6),
+            "uncertaintyM": round(max(1.0, spot.candidate.uncertainty_m)),
+        }
+        for spot in spots_of(found)
+    ]
+    response = JsonResponse({"places": places}, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @transaction.atomic
@@ -149,7 +93,17 @@ def _register(form: PublicForm, channel: Channel) -> Case:
     return case
 
 
-def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    response = render(request, "desks/ask_online.html", context, status=status)
-    response["Cache-Control"] = "no-store"
-    return response
+def _receipt(request: HttpRequest, case: Case, key: str = "") -> HttpResponse:
+    report = case.reports.select_related("person").order_by("pk").first()
+    if key:
+        report = case.reports.select_related("person").get(query_key=key)
+    if report is None:
+        raise Http404
+    context = {
+        "report": report,
+        "urgent": case.urgent,
+        "link": request.build_absolute_uri(reverse("desks:progress", args=[report.query_key])),
+        "accept": told_of("accept", profile().clocks.stages.accept),
+        "reachable": bool(report.person and report.person.phone and not report.anonymous),
+    }
+    return show(request, "desks/sent.html", context, personal=True)

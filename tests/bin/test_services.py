@@ -57,6 +57,8 @@ def test_the_door_listens_to_this_machine_only(tmp_path: Path):
     # what visitors send without a login is counted by address
     assert 'map $request_method $sender { default ""; POST $binary_remote_addr; }' in told
     assert "limit_req zone=visitors" in told[told.index("location = /report/") :]
+    for room in ("report", "progress"):
+        assert told[told.index(f"location = /{room}/") :].splitlines()[1].strip().startswith("limit_req zone=visitors")
 
 
 # Processes and services

@@ -15,10 +15,11 @@ from gridmap import tiles
 from gridmap.copying import copy_in
 from gridmap.datums import lonlat
 from gridmap.models import Area, Cell, Component, LayerChange, Layout, Place
-from tests.town import ORIGIN, Town, at
+from tests.town import ORIGIN, Town, at, square
 
 DAY = date(2026, 11, 18)
 SQUARE = MultiPolygon([box(ORIGIN[0], ORIGIN[1], ORIGIN[0] + 10, ORIGIN[1] + 10)])
+SQUARE_SHAPE = square(60, 50, 10, 10)
 Login = Callable[[str], Client]
 
 
@@ -215,3 +216,42 @@ def test_a_tile_that_cannot_be_is_not_found(login: Login, path: str) -> None:
 
 def test_visitors_get_no_tiles(client: Client, db: None) -> None:
     assert client.get("/tiles/15/1/1.mvt").status_code == 302
+
+
+def placed(kind: str, name: str, **more: Any) -> None:
+    Place.objects.create(kind=kind, name=name, point=at(60, 50), source="test", **more)
+
+
+def test_visitors_see_streets_and_names_and_no_component_cell_or_house_number(town: Town, client: Client) -> None:
+    road()
+    placed("poi", "银春旅馆")
+    placed("doorplate", "西仓路7号", geom=SQUARE_SHAPE)
+    placed("building", "3号楼")
+    placed("poi", "王家后院", source_rank=3)  # learned from what people pointed at
+    z, x, y = tile_at(60, 50, 18)
+    answer = client.get(f"/town/{z}/{x}/{y}.mvt")
+    assert answer["Content-Type"] == "application/vnd.mapbox-vector-tile"
+    for shown in ("roads", "西仓路", "银春旅馆", "甲社区"):
+        assert shown.encode() in answer.content
+    codes = [*(cell.code for cell in town.cells), town.component.code]
+    for hidden in ("components", "cells", "7号", "3号楼", "王家后院", *codes):
+        assert hidden.encode() not in answer.content, hidden
+    everything = tiles.tile(z, x, y, DAY)
+    assert b"components" in everything
+    assert "西仓路7号".encode() in everything
+
+
+def test_visitors_tiles_are_described_and_kept(town: Town, client: Client) -> None:
+    found = client.get("/town/tiles.json").json()
+    shown = {one["id"] for one in found["vector_layers"]}
+    assert shown == {"green", "water", "compounds", "buildings", "roads", "lanes", "areas", "area_names", "place_names"}
+    z, x, y = tile_at(200, 50, 15)
+    address = found["tiles"][0].replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y))
+    assert client.get(address)["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get("/town/15/99999/1.mvt").status_code == 404
+    assert client.post("/town/tiles.json").status_code == 405
+
+
+def test_nobody_asks_for_the_visitors_tiles_by_another_name(login: Login, client: Client) -> None:
+    assert login("operator").get("/tiles/visitors.json").status_code == 404
+    assert client.get("/town/components/15/1/1.mvt").status_code == 404

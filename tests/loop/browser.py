@@ -41,10 +41,17 @@ class Office:
         self.troubles: list[str] = []
         self.contexts: list[BrowserContext] = []
 
-    def visit(self, *, language: str = "zh-CN") -> Page:
-        """Somebody without a login, with a phone."""
-        context = self.browser.new_context(**PHONE, locale=language)
+    def visit(self, *, language: str = "zh-CN", place: tuple[float, float] | None = None, scripts: bool = True) -> Page:
+        """Somebody without a login, with a phone, who may stand at a place of the town's picture."""
+        context = self.browser.new_context(**PHONE, locale=language, java_script_enabled=scripts)
+        if place:
+            self._stand(context, place)
         return self._page(context, "visitor")
+
+    def _stand(self, context: BrowserContext, place: tuple[float, float]) -> None:
+        lon, lat = lonlat(at(*place))
+        context.grant_permissions(["geolocation"], origin=self.url)
+        context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 8})
 
     def _page(self, context: BrowserContext, who: str) -> Page:
         context.set_default_timeout(15_000)
@@ -59,9 +66,7 @@ class Office:
         options = PHONE if place else DESK
         context = self.browser.new_context(**options, locale=language)
         if place:
-            lon, lat = lonlat(at(*place))
-            context.grant_permissions(["geolocation"], origin=self.url)
-            context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 8})
+            self._stand(context, place)
         page = self._page(context, role)
         page.goto(f"{self.url}/login/")
         page.fill("#id_username", role)
