@@ -212,7 +212,7 @@ def read_casefile(
     `wished` is the step that the list before was about: it is open already, where it is possible.
     """
     faces = _faces(case, at)
-    reports = list(case.reports.select_related("person", "channel").order_by("pk"))
+    reports = list(case.reports.select_related("person", "channel", "call").order_by("pk"))
     actions = open_actions(case, user)
     held = held_back(case, user, actions)
     forms = step_forms(actions, case, user, at, held=held, bound=bound)

@@ -16,7 +16,7 @@ import msgspec
 from dispatch.attempts import Rule
 from dispatch.clocks import Unit
 from dispatch.profilebase import Limit, Settings, minutes, work_days
-from dispatch.profileparts import Figures, Households, Progress, Repeats, Retention
+from dispatch.profileparts import Figures, Households, Progress, Repeats, Retention, Script
 from dispatch.transitions import Action, Flow
 from people.permissions import Role
 
@@ -314,6 +314,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     explain_before: tuple[str, ...] = ("suspend", "void")
     look_backs: LookBacks = LookBacks()
     progress: Progress = Progress()
+    script: Script = Script()
     duties: Duties = Duties()
     retention: Retention = Retention()
     repeats: Repeats = Repeats()
