@@ -15,7 +15,7 @@ from people.models import User
 
 SHORTEST = 5  # digits of a number that is looked up
 SHOWN = 5
-PEOPLE = 3
+PEOPLE = 2
 SHIFT = timedelta(hours=12)  # a state that has lasted longer was left behind
 
 

@@ -92,7 +92,7 @@ def read_desk(
         "proposals": proposals,
         "services": Diversion.Service.choices,
         "pop": pop,
-        "rings": bool(pop and pop.is_bound and (pop.data.get("phone") or ref) and not form["call"].value()),
+        "rings": bool(pop and (phone or ref) and not form["call"].value()),
         "known": [report.case for report in known if report.case],
         "caller": read_caller(phone, user),
         "script": just.script if just else read_script(proposals),

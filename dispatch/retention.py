@@ -134,7 +134,7 @@ def _only_called(before: datetime) -> set[int]:
 
 
 def _forget_diversions(before: datetime) -> int:
-    """What was said in calls that were put through or became nothing, from one shift to the next, in stray mail; who asked on air."""
+    """What was said in calls of which nothing came, from one shift to the next, in stray mail; who asked on air."""
     asked = LiveQuestion.objects.filter(asked_at__lt=before).exclude(asker="", phone="").update(asker="", phone="")
     mails = InboundMail.objects.filter(case=None, received_at__lt=before).exclude(text="", subject="")
     asked += mails.update(text="", subject="")

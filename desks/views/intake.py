@@ -52,7 +52,8 @@ def intake(request: HttpRequest) -> HttpResponse:
         return _answer(request, form, case, user)
     if form.cleaned_data["merge_into"]:
         return _merge(request, form, case, user)
-    messages.success(request, _("已登记，编号 %(number)s。") % {"number": case.number})
+    if "next" not in request.POST:  # the desk has the number, with the words for the caller
+        messages.success(request, _("已登记，编号 %(number)s。") % {"number": case.number})
     _warn_of_past_due(request, form)
     if "same_call" in request.POST:
         call = Report.objects.filter(case=case).values_list("call", flat=True).first()
