@@ -79,7 +79,7 @@ def _asked(case: Case, about: About) -> str:
 
 def _next(case: Case, about: About) -> list[str]:
     """What happens now."""
-    unit = about.agency if profile().progress.agency_names and about.agency else _("承办单位")
+    unit = about.agency if profile().progress.agency_names and about.agency else _("有关单位")
     if case.confidential:
         return [_("您的信息和内容会保密，由专人审核后办理。")]
     if _flow(case) == Flow.MATTER:

@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
                         verbose_name="坐席状态",
                     ),
                 ),
-                ("since", models.DateTimeField(verbose_name="开始")),
-                ("until", models.DateTimeField(blank=True, null=True, verbose_name="结束")),
+                ("since", models.DateTimeField(verbose_name="状态开始")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="状态结束")),
             ],
             options={
                 "verbose_name": "坐席状态",

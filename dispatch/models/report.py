@@ -8,6 +8,7 @@ from django.contrib.gis.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dispatch.profile import profile
 
@@ -129,7 +130,7 @@ class Call(models.Model):
 
     class Outcome(models.TextChoices):
         ANSWERED = "answered", _("接听")
-        ABANDONED = "abandoned", _("放弃")  # the caller hung up before anybody answered
+        ABANDONED = "abandoned", pgettext_lazy("call", "放弃")  # the caller hung up before anybody answered
         OUTGOING = "outgoing", _("回拨")  # ours: an abandoned call is called back
 
     class Returned(models.TextChoices):

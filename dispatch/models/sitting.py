@@ -24,8 +24,8 @@ class Sitting(models.Model):
 
     user = models.ForeignKey("people.User", models.PROTECT, related_name="sittings")
     state = models.CharField(_("坐席状态"), max_length=7, choices=State.choices)
-    since = models.DateTimeField(_("开始"))
-    until = models.DateTimeField(_("结束"), null=True, blank=True)
+    since = models.DateTimeField(_("状态开始"))
+    until = models.DateTimeField(_("状态结束"), null=True, blank=True)
 
     objects = SittingQuerySet.as_manager()
 
