@@ -86,13 +86,14 @@ def read_desk(
     """Everything on the page."""
     ref, channel = form["call_ref"].value() or "", form["channel"].value()
     known = Report.objects.filter(call__channel=channel, call__external_ref=ref).select_related("case") if ref else []
-    phone = form["phone"].value() or ""
+    phone, back = form["phone"].value() or "", form["back"].value()
     return {
         "form": form,
         "proposals": proposals,
         "services": Diversion.Service.choices,
         "pop": pop,
         "rings": bool(pop and (phone or ref) and not form["call"].value()),
+        "back": Call.objects.to_return().filter(pk=back).first() if str(back or "").isdecimal() else None,
         "known": [report.case for report in known if report.case],
         "caller": read_caller(phone, user),
         "script": just.script if just else read_script(proposals),

@@ -39,3 +39,10 @@ def hung_up(user: User, at: datetime) -> datetime | None:
     if now is None or now.state not in (Sitting.State.CALL, Sitting.State.WRAP_UP):
         return None
     return enter(user, Sitting.State.WRAP_UP, at).since
+
+
+def not_reached(user: User, at: datetime) -> None:
+    """Nobody answered a call back: its operator is ready again."""
+    now = sitting_of(user)
+    if now is not None and now.state == Sitting.State.CALL:
+        enter(user, Sitting.State.READY, at)

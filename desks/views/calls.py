@@ -151,6 +151,7 @@ def settle(request: HttpRequest, call_id: int, what: str) -> HttpResponse:
     before, now = request.POST.get("tries", ""), timezone.now()
     if what == "tried":
         did = before.isdecimal() and tried(call, before=int(before), at=now)
+        sittings.not_reached(current_user(request), now)
         told = _("已记一次未接通。")
     elif what == "drop":
         did, told = drop(call, now), _("已从待回拨中移出。")

@@ -362,6 +362,20 @@ def test_attempts_in_vain_are_counted_once_a_press_and_a_call_can_be_dropped(tow
     assert client.get(reverse("desks:calls")).context["waiting"] == 0
 
 
+def test_who_does_not_answer_a_call_back_is_noted_from_the_desk_and_the_operator_is_ready_again(
+    town: Town, login: Login
+) -> None:
+    call, client = lost(town), login("operator")
+    client.post(reverse("desks:sitting"), {"state": "call"})
+    opened = html(client.get(DESK, {"back": call.pk}))
+    link = reverse("desks:settle_call", args=[call.pk, "tried"])
+    assert f'action="{link}"' in opened
+    assert link not in html(client.get(DESK))
+    client.post(link, {"tries": "0"})
+    call.refresh_from_db()
+    assert (call.tries, Sitting.objects.now().get().state) == (1, "ready")
+
+
 def test_who_waits_longest_is_called_first_and_a_long_list_takes_few_queries(
     town: Town, login: Login, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
