@@ -159,6 +159,31 @@ def test_a_name_is_filled_in_by_key_and_an_answer_or_a_repeat_is_reached_by_key(
     assert old.report_count == 2
 
 
+def test_merging_goes_on_to_the_next_call_too(city: Town, desk: Page) -> None:
+    old = city.report()
+    desk.focus("#id_text")
+    desk.keyboard.type("银春旅馆上水井盖丢失")
+    expect(desk.locator("#suggest [data-repeats]")).to_contain_text(old.number)
+    press(desk, "Alt+r", "Tab", "Control+s")
+    expect(desk.locator("#words")).to_contain_text(f"已在办理，编号是 {old.number}")
+    assert focus(desk) == "phone"
+    old.refresh_from_db()
+    assert old.report_count == 2
+
+
+def test_another_place_is_picked_by_key_and_the_cursor_stays(city: Town, desk: Page) -> None:
+    place_row("poi", "银春旅馆", at(250, 40), address="东门路3号", source="test").save()
+    desk.focus("#id_text")
+    desk.keyboard.type("银春旅馆上水井盖丢失")
+    expect(desk.locator("#spot-2")).to_be_visible()
+    press(desk, "Alt+g", "Tab", "Enter")
+    expect(desk.locator("#spot-2")).to_have_attribute("aria-pressed", "true")
+    assert desk.evaluate("document.activeElement.id") == "spot-2"
+    press(desk, "Control+s")
+    expect(desk.locator("#words")).to_contain_text("已为您登记")
+    assert Case.objects.get().cell == city.cells[2]
+
+
 def test_what_is_missing_gets_the_cursor(desk: Page) -> None:
     desk.keyboard.type("13900000001")
     press(desk, "Control+s")

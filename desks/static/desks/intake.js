@@ -131,6 +131,15 @@ const WITH_ALT = {
 };
 const STATES = ["ready", "call", "wrap_up"];
 
+/** Register and go on to the next call; on a button that merges or answers, do that and go on. */
+function saveAndNext() {
+  const chosen = document.activeElement.closest("[name=merge_into], [name=answer_with]");
+  if (!chosen) return press("[data-next]");
+  const next = Object.assign(document.createElement("input"), { type: "hidden", name: "next", value: "1" });
+  form.append(next);
+  form.requestSubmit(chosen);
+}
+
 function nextState() {
   const now = document.querySelector("#strip [aria-pressed=true]")?.value;
   document.getElementById(`state-${STATES[(STATES.indexOf(now) + 1) % STATES.length]}`).click();
@@ -138,7 +147,7 @@ function nextState() {
 
 function withControl(event) {
   if (event.key === "Enter") return () => press("[data-accept]");
-  if (event.code === "KeyS" && !event.shiftKey) return () => press("[data-next]");
+  if (event.code === "KeyS" && !event.shiftKey) return saveAndNext;
   return event.key === "/" ? () => sheet.showModal() : null;
 }
 
