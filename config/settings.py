@@ -144,6 +144,12 @@ TEXT_GATEWAY = env.str("GRIDMAP_TEXT_GATEWAY", default="")
 TEXT_GATEWAY_TOKEN = env.str("GRIDMAP_TEXT_GATEWAY_TOKEN", default="")
 if TEXT_GATEWAY and not TEXT_GATEWAY.startswith(("https://", "http://127.0.0.1", "http://localhost")):
     raise ImproperlyConfigured("GRIDMAP_TEXT_GATEWAY must be an https:// address (http:// only on this machine)")
+# hosts (or host:port) that a recording's link may lead to; none: the screen pop's recordings are refused
+RECORDING_HOSTS = env.list("GRIDMAP_RECORDING_HOSTS", default=[])
+if any("/" in host or "@" in host or not host for host in RECORDING_HOSTS):
+    raise ImproperlyConfigured(
+        "GRIDMAP_RECORDING_HOSTS takes hosts only, comma-separated: rec.example.org,10.0.0.5:8443"
+    )
 # class models learned from history, a folder each (docs/adr/0024)
 CLASS_MODEL_DIR = env.str("GRIDMAP_CLASS_MODEL_DIR", default=str(BASE_DIR / ".local" / "classes"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024

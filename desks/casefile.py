@@ -217,7 +217,7 @@ def read_casefile(
     can be done is left to a second request. What a case has beside its log is only read where the log says so.
     """
     faces = _faces(case, at)
-    reports = list(case.reports.select_related("person", "channel").order_by("pk"))
+    reports = list(case.reports.select_related("person", "channel", "call").order_by("pk"))
     parts = list(case.parts.select_related("agency", "rule").order_by("withdrawn_at", "-leads", "pk"))
     log = _log(case, {p.agency.code: p.agency.name for p in parts})
     done = {line.step.action for line in log}

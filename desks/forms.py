@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from desks.ringforms import RingFields
+from dispatch.calls import compact
 from dispatch.explain import remembered
 from dispatch.intake import Analysis, Caller, Intake, analyse
 from dispatch.lifecycle import done_before
@@ -43,7 +45,7 @@ def parse_pin(text: str) -> Pin:
         raise forms.ValidationError(_("地图上的点不在本市范围内，请重新点选。")) from error
 
 
-class IntakeForm(forms.Form):
+class IntakeForm(RingFields):
     """What the operator types, and in hidden fields what they changed of the proposals (empty: accepted)."""
 
     operation = forms.UUIDField(widget=forms.HiddenInput)
@@ -113,6 +115,9 @@ class IntakeForm(forms.Form):
         for name in ("urgent_code", "company"):  # shown only where they are wanted
             self.fields[name].needed = True  # type: ignore[attr-defined]
         self.fields["accused"].queryset = Agency.objects.active(day)  # type: ignore[attr-defined]
+
+    def clean_phone(self) -> str:
+        return compact(self.cleaned_data["phone"])
 
     def clean_pin(self) -> Pin:
         return parse_pin(self.cleaned_data["pin"])
@@ -226,6 +231,7 @@ class IntakeForm(forms.Form):
             external_ref=given["external_ref"].strip(),
             upper_due_at=given["upper_due_at"],
             call=self.same_call(user),
+            ring=self.ring(),
             accused_agency_id=accused.pk if accused else None,
             why=remembered(found, by_hand=self.by_hand(found), class_by_hand=given["category"] is not None),
         )

@@ -6,6 +6,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from desks.forms import IntakeForm, picked
+from dispatch.actions.taking import is_confidential
 from dispatch.explain import (
     agency_sentences,
     cell_sentences,
@@ -20,6 +21,7 @@ from dispatch.knowledge import Match, matching
 from dispatch.models import Case, Condition
 from dispatch.models.report import RequestType
 from dispatch.repeats import Repeat
+from dispatch.scripts import About, sentences
 from gridmap.answers import LEVELS, Candidate, Level
 from gridmap.datums import lonlat
 from gridmap.models import Component
@@ -62,6 +64,7 @@ class Proposals:
     repeats: list[tuple[Repeat, list[str]]]
     matter: bool
     articles: list[Match]
+    script: list[str]  # what follows, in words for the caller
 
 
 def read_proposals(form: IntakeForm, user: User) -> Proposals | None:
@@ -79,6 +82,11 @@ def read_proposals(form: IntakeForm, user: User) -> Proposals | None:
         request_type=given.get("request_type") or RequestType.COMPLAINT,
         urgent=bool(given.get("urgent")),
         community=found.facts.community,
+        confidential=(
+            is_confidential(given.get("request_type") or RequestType.COMPLAINT)
+            or given.get("accused") is not None
+            or (condition is not None and condition.confidential)
+        ),
     )
     return Proposals(
         analysis=found,
@@ -104,6 +112,19 @@ def read_proposals(form: IntakeForm, user: User) -> Proposals | None:
         repeats=[(r, repeat_sentences(r.why)) for r in found.repeats],
         articles=matching(given.get("text", ""), timezone.localdate()),
         matter=category is not None and category.kind == category.Kind.MATTER,
+        script=sentences(draft, _about(form, found)),
+    )
+
+
+def _about(form: IntakeForm, found: Analysis) -> About:
+    given = form.cleaned_data
+    return About(
+        place=given.get("address", "").strip()
+        or (found.answer.matched if found.point and not form.by_hand(found) else ""),
+        placed=found.point is not None,
+        agency=found.proposal.agency.name if found.proposal.agency else "",
+        callback=bool(given.get("wants_callback")),
+        reachable=bool(given.get("phone")) and not given.get("anonymous"),
     )
 
 

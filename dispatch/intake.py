@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dispatch import stageclocks
+from dispatch.calls import Ring, spoken_to, taken
 from dispatch.classhistory import Learned, learned
 from dispatch.classify import Suggestion, suggest
 from dispatch.dictionary import entries
@@ -246,6 +247,7 @@ class Intake:
     raw_text: str = ""
     urgent_reason: str = ""
     call: Call | None = None  # another matter of the same call
+    ring: Ring = field(default_factory=Ring)  # what the call centre has told of a new one
     upper_due_at: datetime | None = None  # of an order from above, whose number is external_ref
     upper_body: str = ""
     urgent_code: str = ""
@@ -278,11 +280,11 @@ def register(
     facts = {"channel": intake.channel.key, "outside": case.outside_grid, "placed": case.point is not None}
     begin(case, Action.REGISTER, doing, find(case.flow, Action.REGISTER, None), facts)
     person = _person(intake.caller)
-    call = intake.call or Call.objects.create(
-        channel=intake.channel, person=person, operator=by, started_at=intake.called_at or at
-    )
+    call = intake.call or taken(intake.ring, channel=intake.channel, person=person, by=by, at=intake.called_at or at)
     if call.person is None and person is not None:  # put through first, and known only now
         Call.objects.filter(pk=call.pk).update(person=person)
+        call.person = person
+    spoken_to(call, intake.ring.returns, at)
     report = new_report(intake, case, call, number, at)
     report.person = None if intake.caller.anonymous else person or call.person
     report.save(force_insert=True)

@@ -16,7 +16,7 @@ import msgspec
 from dispatch.attempts import Rule
 from dispatch.clocks import Unit
 from dispatch.profilebase import Limit, Settings, minutes, work_days
-from dispatch.profileparts import Figures, Households, Progress, PublicMap, Repeats, Retention
+from dispatch.profileparts import Figures, Households, Progress, PublicMap, Repeats, Retention, Script
 from dispatch.transitions import Action, Flow
 from people.permissions import Role
 
@@ -315,6 +315,7 @@ class Profile(Settings, frozen=True, kw_only=True):
     look_backs: LookBacks = LookBacks()
     progress: Progress = Progress()
     public_map: PublicMap = PublicMap()
+    script: Script = Script()
     duties: Duties = Duties()
     retention: Retention = Retention()
     repeats: Repeats = Repeats()

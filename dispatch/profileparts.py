@@ -85,3 +85,10 @@ class Households(Settings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.care_days < 1:
             raise ValueError("care_days must be at least 1")
+
+
+class Script(Settings, frozen=True, kw_only=True):
+    """What operators read to callers; empty: the standard words."""
+
+    opening: str = ""
+    closing: str = ""

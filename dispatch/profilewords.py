@@ -43,6 +43,7 @@ SECTIONS: dict[str, str | Promise] = {
     "look_backs": gettext_lazy("回头看"),
     "progress": gettext_lazy("公开进度"),
     "public_map": gettext_lazy("公开地图"),
+    "script": gettext_lazy("读给诉求人的话"),
     "duties": gettext_lazy("职责分离"),
     "retention": gettext_lazy("个人信息保存"),
     "repeats": gettext_lazy("重复诉求"),
@@ -126,6 +127,8 @@ LABELS: dict[str, str | Promise] = {
     "closed_days": gettext_lazy("结案后公开几天"),
     "coarse_m": gettext_lazy("位置模糊到（米）"),
     "withheld": gettext_lazy("不公开的类别"),
+    "opening": gettext_lazy("开头语"),
+    "closing": gettext_lazy("结束语"),
     "apart": gettext_lazy("同一人不能兼做"),
     "ask_apart_from_decide": gettext_lazy("申请和决定分开"),
     "years": gettext_lazy("保存年数"),
@@ -221,6 +224,8 @@ def told_of(name: str, value: Any, names: Mapping[str, str] = NO_NAMES) -> str: 
         return _("；").join(_chain(chain) for chain in value) or "—"
     if name == "meeting_weekday":
         return str(WEEKDAYS[value])
+    if name in ("opening", "closing"):
+        return str(value) or _("标准用语")
     if name == "workdays":
         return _("、").join(str(WEEKDAYS[number]) for number, flag in enumerate(value) if flag == "1") or "—"
     if name == "shifts":

@@ -61,6 +61,7 @@ WORDS: dict[tuple[type[Model], str], dict[str, str]] = {
         "raw_text": "",
         "upper_answer": "",
     },
+    (Call, "reports__case"): {"recording": "", "note": ""},
     (Part, "case"): {"reply": GONE},
     (InboundMail, "case"): {"text": "", "subject": ""},
     (Invitation, "part__case"): {"task": GONE},
@@ -133,10 +134,12 @@ def _only_called(before: datetime) -> set[int]:
 
 
 def _forget_diversions(before: datetime) -> int:
-    """What was said in calls that were put through, from one shift to the next, in stray mail; who asked on air."""
+    """What was said in calls of which nothing came, from one shift to the next, in stray mail; who asked on air."""
     asked = LiveQuestion.objects.filter(asked_at__lt=before).exclude(asker="", phone="").update(asker="", phone="")
     mails = InboundMail.objects.filter(case=None, received_at__lt=before).exclude(text="", subject="")
     asked += mails.update(text="", subject="")
+    silent = Call.objects.filter(started_at__lt=before, reports=None).exclude(recording="", note="")
+    asked += silent.update(recording="", note="")
     gone = asked + Diversion.objects.filter(diverted_at__lt=before).exclude(words="").update(words="")
     return gone + Handover.objects.filter(written_at__lt=before).exclude(words="").update(words="")
 

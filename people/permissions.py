@@ -58,6 +58,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "tiles": EVERYBODY,
     "live": EVERYBODY,
     "person.unmask": frozenset({O, L, H}),
+    "call.recording": frozenset({O, L}),
     "limits": frozenset({O, L, D, M, C, G, A}),
     "calendar": frozenset({G, A}),
     "trust": frozenset({C, A}),

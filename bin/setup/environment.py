@@ -32,6 +32,7 @@ def values(folders: Folders) -> dict[str, str]:
         "GRIDMAP_TEXT_GATEWAY_TOKEN": "",
         "GRIDMAP_SEAL_DIR": str(folders.seals),
         "GRIDMAP_CLASS_MODEL_DIR": str(folders.classes),
+        "GRIDMAP_RECORDING_HOSTS": "recordings.example.org",  # of the demo city
     }
 
 

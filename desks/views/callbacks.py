@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desks.callbackdesk import callback_tabs, read_callbacks
+from dispatch.models import Call
 from people.access import allow, current_user
 
 
@@ -16,4 +17,7 @@ def callbacks(request: HttpRequest) -> HttpResponse:
     tabs = callback_tabs(current_user(request), now)
     desk = read_callbacks(tabs, request.GET.get("tab", ""), request.GET.get("page", "1"), now)
     template = "desks/_callbacks.html" if getattr(request, "htmx", False) else "desks/callbacks.html"
-    return render(request, template, {"desk": desk, "title": _("回访"), "rules": "callbacks"})
+    context = {"desk": desk, "title": _("回访"), "rules": "callbacks"}
+    if template == "desks/callbacks.html":  # beside the list: those who never got through
+        context["calls_waiting"] = Call.objects.to_return().count()
+    return render(request, template, context)

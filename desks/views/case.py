@@ -170,6 +170,7 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
     roles = roles_of(request)
     context |= {
         "may_invite": found.state == State.HANDLING and may(roles, "case.invite"),
+        "may_listen": may(roles, "call.recording"),
         "may_track": may(roles, "undertakings.write"),
         "may_praise": found.state == State.CLOSED and not found.confidential and may(roles, "bulletins.write"),
         "may_write_up": not found.is_open and not found.confidential and may(roles, "knowledge.write"),

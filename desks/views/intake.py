@@ -1,5 +1,6 @@
 """Intake: one screen from a resident's sentence to a case."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,13 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desks.forms import IntakeForm
+from desks.intakedesk import end_call, first_of_call, first_of_pop, just_registered, read_desk, read_script
 from desks.proposals import read_proposals, spots_of
+from desks.ringforms import PopForm
 from dispatch import knowledge
 from dispatch.actions.filing import answer
 from dispatch.actions.repeating import join
 from dispatch.intake import candidates_of, register
 from dispatch.lifecycle import Doing, NotAllowedError, StaleStepError, done_before
-from dispatch.models import Article, Call, Case, Condition, Diversion, Report
+from dispatch.models import Article, Case, Condition, Report
 from dispatch.transitions import IllegalStep
 from gridmap.gazetteer import DatabaseGazetteer
 from gridmap.geocode import locate
@@ -35,20 +38,22 @@ def intake(request: HttpRequest) -> HttpResponse:
     """The empty form, or the case that the filled one makes; sent twice it makes one."""
     user, now = current_user(request), timezone.now()
     if request.method != "POST":
-        form = IntakeForm(now, channel=request.session.get("channel"))
-        form.initial.update(_first(request, user))
-        return render(request, "desks/intake.html", {"form": form, "services": Diversion.Service.choices})
+        return _opened(request, user, now)
     form = IntakeForm(now, request.POST)
     if not form.is_valid():
-        context = {"form": form, "proposals": read_proposals(form, user), "services": Diversion.Service.choices}
-        return render(request, "desks/intake.html", context, status=422)
+        desk = read_desk(form, user, now, proposals=read_proposals(form, user))
+        return render(request, "desks/intake.html", desk, status=422)
     case = _save(form, user)
     request.session["channel"] = form.cleaned_data["channel"].pk  # the next one comes the same way, most likely
+    if "same_call" not in request.POST:
+        request.session["registered"] = case.number
+        end_call(case, user, now)
     if form.cleaned_data["answer_with"]:
         return _answer(request, form, case, user)
     if form.cleaned_data["merge_into"]:
         return _merge(request, form, case, user)
-    messages.success(request, _("已登记，编号 %(number)s。") % {"number": case.number})
+    if "next" not in request.POST:  # the desk has the number, with the words for the caller
+        messages.success(request, _("已登记，编号 %(number)s。") % {"number": case.number})
     _warn_of_past_due(request, form)
     if "same_call" in request.POST:
         call = Report.objects.filter(case=case).values_list("call", flat=True).first()
@@ -64,16 +69,19 @@ def _warn_of_past_due(request: HttpRequest, form: IntakeForm) -> None:
         messages.warning(request, _("上级时限 %(due)s 已经过去，请核对。") % told)
 
 
-def _first(request: HttpRequest, user: User) -> dict[str, Any]:
-    """What another matter of the same call begins with: the caller as before."""
-    number = request.GET.get("call", "")
-    own = Call.objects.filter(operator=user).select_related("person")
-    call = own.filter(pk=int(number)).first() if number.isdecimal() else None
-    if call is None:
-        return {}
-    of_person = ("name", "phone", "kind", "company", "credit_code", "callback_phone")
-    known = {name: getattr(call.person, name) for name in of_person} if call.person else {}
-    return {"call": call.pk, "channel": call.channel_id, **known}
+def _opened(request: HttpRequest, user: User, now: datetime) -> HttpResponse:
+    """The form for the next call: empty, for another matter of the same one, or as the call centre's screen pop says.
+
+    A name that is filled in for the number that calls is a look, and recorded.
+    """
+    form = IntakeForm(now, channel=request.session.get("channel"))
+    pop = PopForm(now, request.GET)
+    pop.is_valid()
+    begun = first_of_call(request.GET.get("call", ""), user) or first_of_pop(pop, user, now)
+    form.initial.update(begun)
+    last = "" if begun else request.session.get("registered", "")
+    desk = read_desk(form, user, now, pop=pop, just=just_registered(last, user, now))
+    return render(request, "desks/intake.html", desk, status=400 if pop.told else 200)
 
 
 def _answer(request: HttpRequest, form: IntakeForm, case: Case, user: User) -> HttpResponse:
@@ -100,7 +108,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
     form = IntakeForm(timezone.now(), request.POST)
     form.is_valid()
     proposals = read_proposals(form, current_user(request))
-    return render(request, "desks/_suggest.html", {"form": form, "proposals": proposals})
+    context = {"form": form, "proposals": proposals, "oob": True, "script": read_script(proposals)}
+    return render(request, "desks/_suggest.html", context)
 
 
 @allow(GET="case.see")

@@ -17,10 +17,11 @@ from dispatch.models.notice import Notice, NoticeQuerySet
 from dispatch.models.orders import OrderFile, OrderFileQuerySet, OrderRow
 from dispatch.models.petition import Decision, Petition, PetitionQuerySet, Supervision, SupervisionQuerySet
 from dispatch.models.programme import LiveGuest, LiveQuestion, LiveSession
-from dispatch.models.report import Call, Channel, Person, Report, ReportQuerySet
+from dispatch.models.report import Call, CallQuerySet, Channel, Person, Report, ReportQuerySet
 from dispatch.models.review import Review
 from dispatch.models.roster import Duty, Handover, HandoverQuerySet, Seat, Surge
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
+from dispatch.models.sitting import Sitting, SittingQuerySet
 from dispatch.models.statement import Statement
 from dispatch.models.text import TextMessage, TextMessageQuerySet
 from dispatch.models.trust import Anonymisation, Seal, Verification
@@ -37,6 +38,7 @@ __all__ = [
     "CalendarEdit",
     "CalendarQuerySet",
     "Call",
+    "CallQuerySet",
     "Callback",
     "Case",
     "CaseLink",
@@ -95,6 +97,8 @@ __all__ = [
     "RulePartner",
     "Seal",
     "Seat",
+    "Sitting",
+    "SittingQuerySet",
     "Statement",
     "Step",
     "Supervision",

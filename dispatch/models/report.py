@@ -8,6 +8,7 @@ from django.contrib.gis.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dispatch.profile import profile
 
@@ -111,21 +112,86 @@ class Person(models.Model):
         return f"#{self.pk}"
 
 
+class CallQuerySet(models.QuerySet["Call"]):
+    def to_return(self) -> Self:
+        """Calls that nobody answered and that nobody has called back."""
+        return self.filter(outcome=Call.Outcome.ABANDONED, returned_at=None)
+
+    def abandoned(self) -> Self:
+        return self.filter(outcome=Call.Outcome.ABANDONED)
+
+    def of_number(self, numbers: list[str]) -> Self:
+        """Calls of somebody who has one of these numbers: one number in the ways in which it is written."""
+        return self.filter(person__phone__in=numbers)
+
+
 class Call(models.Model):
-    """来电: one contact through one channel; it can raise several reports."""
+    """来电: one contact through one channel; it can raise several reports, or none where nobody answered it."""
+
+    class Outcome(models.TextChoices):
+        ANSWERED = "answered", _("接听")
+        ABANDONED = "abandoned", pgettext_lazy("call", "放弃")  # the caller hung up before anybody answered
+        OUTGOING = "outgoing", _("回拨")  # ours: an abandoned call is called back
+
+    class Returned(models.TextChoices):
+        REACHED = "reached", _("已回拨")
+        AGAIN = "again", _("对方已再次来电")
+        DROPPED = "dropped", _("不再回拨")
 
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="calls")
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="calls")
     operator = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
     started_at = models.DateTimeField(_("来电时间"))
     external_ref = models.CharField(_("外部编号"), max_length=60, blank=True)
+    outcome = models.CharField(_("接听结果"), max_length=9, choices=Outcome.choices, default=Outcome.ANSWERED)
+    # when it was hung up: the operator's wrap-up begins; of an abandoned one, when the caller gave up
+    ended_at = models.DateTimeField(_("挂断时间"), null=True, blank=True)
+    # where the call centre keeps it: a link to one of the hosts that the installation names
+    recording = models.CharField(_("录音"), max_length=500, blank=True)
+    note = models.CharField(_("话后小结"), max_length=500, blank=True)
+    # of an abandoned one: how it ended, and how often it was called back in vain
+    returned_at = models.DateTimeField(_("回拨时间"), null=True, blank=True)
+    returned_how = models.CharField(_("回拨结果"), max_length=7, choices=Returned.choices, blank=True)
+    tries = models.PositiveSmallIntegerField(_("未接通次数"), default=0)
+    tried_at = models.DateTimeField(_("上次回拨"), null=True, blank=True)
+
+    objects = CallQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("来电")
         verbose_name_plural = _("来电")
+        constraints = [
+            models.UniqueConstraint(
+                name="call_external_ref_once", fields=["channel", "external_ref"], condition=~Q(external_ref="")
+            ),
+            models.CheckConstraint(
+                name="call_ends_after_start", condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at"))
+            ),
+            models.CheckConstraint(
+                name="call_returned_only_if_abandoned",
+                condition=Q(outcome="abandoned") | Q(returned_at=None, tries=0, tried_at=None),
+            ),
+            models.CheckConstraint(
+                name="call_returned_iff_somehow",
+                condition=Q(returned_at=None, returned_how="")
+                | Q(returned_at__isnull=False, returned_how__in=("reached", "again", "dropped")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="call_started", fields=["started_at"]),
+            models.Index(
+                name="call_to_return", fields=["started_at"], condition=Q(outcome="abandoned", returned_at=None)
+            ),
+            models.Index(name="call_abandoned", fields=["started_at"], condition=Q(outcome="abandoned")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.started_at:%F %H:%M}"
+
+    @property
+    def waited_s(self) -> int:
+        """How long the caller of an abandoned call had waited, in seconds."""
+        return int((self.ended_at - self.started_at).total_seconds()) if self.ended_at else 0
 
 
 class NewKey(Func):

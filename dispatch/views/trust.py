@@ -103,10 +103,14 @@ def parse_date_or_none(text: str) -> date | None:
 
 
 def _subject(look: Look) -> str:
-    """What was looked at where it was no report: a household, the list of those in care."""
+    """What was looked at where it was no report: a household, the list of those in care, a caller, a recording."""
     kind, _colon, key = look.subject.partition(":")
     if kind == "household":
         return _("住户 %(key)s") % {"key": key}
+    if kind == "caller":
+        return _("来电人 #%(key)s") % {"key": key}
+    if kind == "recording":
+        return _("录音 #%(key)s") % {"key": key}
     return _("特殊群体名单") if look.subject == "households:care" else look.subject
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dispatch.models import Channel
 from people.access import allow
+from scorecards.calls import calls_of
 from scorecards.cards import rules_of_city
 from scorecards.forms import SpanForm
 from scorecards.formulas import NONE
@@ -50,6 +51,7 @@ def intake(request: HttpRequest) -> HttpResponse:
         "types": table(cube.by_type(key)),
         "subjects": table(cube.by_subject(key)),
         "topics": hot_topics(span, key),
+        "calls": calls_of(span),
         "surge": grown,
         "crossed": crossed,
         "heads": [name for name, _meaning in COUNTS.values()] + [rate.name for rate in RATES],

@@ -177,6 +177,8 @@ def objects(town: Town) -> dict[str, Any]:
         "bulk_step": "hand",
         "layer_name": "zones",
         "datum": "gcj02",
+        "call_id": case.reports.all()[0].call_id,
+        "person_id": case.reports.all()[0].person_id,
         "text_id": TextMessage.objects.create(
             step=case.steps.all()[0], agency=town.water, number="1", words="新派案件", made_at=now, next_try=now
         ).pk,
