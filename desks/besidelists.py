@@ -1,5 +1,6 @@
 """The lists of petitions, of pushes from above, and of the cases that stay hard or suspended."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -13,7 +14,7 @@ from dispatch.petitions import KINDS, rule_of
 from dispatch.petitionwords import petition_line
 from dispatch.profile import profile
 from dispatch.transitions import State
-from people.access import scope_of
+from people.access import of_agencies, scope_of
 from people.models import User
 
 SETTLED_SINCE = timedelta(days=30)
@@ -44,6 +45,19 @@ def petition_tabs(user: User, at: datetime) -> list[Tab]:
         _of("all", gettext_lazy("全部待审批"), gettext_lazy("没有等待审批的申请。"), user, seen.pending()),
         _of("settled", gettext_lazy("近期办结"), gettext_lazy("最近 30 天没有办结的申请。"), user, settled, "-"),
     ]
+
+
+def asked_tab(user: User) -> Tab:
+    """What somebody's agencies have asked for and nobody has decided."""
+    pending = Petition.objects.pending().filter(of_agencies(scope_of(user), "part__agency"))
+    return _of("asked", gettext_lazy("申请中"), gettext_lazy("没有等待审批的申请。"), user, pending)
+
+
+def lead_beside_tabs(user: User, at: datetime) -> list[Tab]:
+    """What the shift lead's desk shows of both: petitions to decide, pushes without answer, answered ones to end."""
+    wanted = {"decide": None, "open": gettext_lazy("督办待回复"), "answered": gettext_lazy("督办待销号")}
+    found = [tab for tab in (*petition_tabs(user, at), *push_tabs(user, at)) if tab.key in wanted]
+    return [replace(tab, title=wanted[tab.key] or tab.title) for tab in found]
 
 
 def _of(key: str, title: object, empty: object, user: User, petitions: PetitionQuerySet, order: str = "") -> Tab:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from desks import live
 from desks.views import (
     agency,
+    batch,
     beside,
     callbacks,
     case,
@@ -17,10 +18,12 @@ from desks.views import (
     invite,
     knowledge,
     lead,
+    leader,
     ledger,
     mailbox,
     meetings,
     orders,
+    printed,
     programme,
     progress,
     public,
@@ -30,6 +33,7 @@ from desks.views import (
     rulebook,
     texts,
     undertakings,
+    unitwork,
     zero,
 )
 
@@ -111,11 +115,18 @@ urlpatterns: list[URLPattern] = [
     path("report/", public.ask_online, name="ask_online"),
     path("progress/<str:key>/", progress.progress, name="progress"),
     path("agency/", agency.agency, name="agency"),
+    path("agency/batch/", batch.batch, name="batch"),
+    path("leader/", leader.leader, name="leader"),
+    path("talk/", unitwork.talk, name="talk"),
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/links/", invite.invitations, name="invitations"),
     path("cases/<str:number>/links/revoke/", invite.revoke_invitation, name="revoke_invitation"),
     path("ask/<str:token>/", invite.ask, name="ask"),
     path("ask/<str:token>/photo/<str:sha256>.jpg", invite.ask_photo, name="ask_photo"),
     path("cases/<str:number>/unmask/", case.unmask, name="unmask"),
+    path("cases/<str:number>/delegate/", unitwork.delegate, name="delegate"),
+    path("cases/<str:number>/talk/", unitwork.say_about, name="say"),
+    path("cases/<str:number>/order/", printed.order, name="print_order"),
+    path("cases/<str:number>/feedback/", printed.feedback, name="print_feedback"),
     path("cases/<str:number>/<slug:action>/", case.act, name="act"),
 ]

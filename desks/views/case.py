@@ -16,6 +16,7 @@ from desks.refusals import done_already, kept_form, meanwhile, missing
 from desks.stepforms import StepForm
 from desks.steps import STEPS, step_form
 from desks.undertakinglists import tracked_by
+from desks.unitwork import read_unitwork
 from dispatch.evidence import BadPhotoError
 from dispatch.lifecycle import (
     DutiesError,
@@ -37,7 +38,7 @@ from people.permissions import may
 @allow(GET="case.see")
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One case; a part of a page (the console's side panel) gets only the panel."""
-    return _page(request, _case_or_404(request, number))
+    return case_page(request, case_or_404(request, number))
 
 
 @allow(POST="case.see")
@@ -47,35 +48,35 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         raise Http404
     if not may(roles_of(request), f"case.{action}"):
         raise PermissionDenied
-    user, now, found = current_user(request), timezone.now(), _case_or_404(request, number)
+    user, now, found = current_user(request), timezone.now(), case_or_404(request, number)
     form = step_form(action, found, user, now, request.POST, request.FILES)
     try:
         if done_already(form):
             return _done(request, number, form.title)
         if not form.is_valid():
-            return _page(request, found, status=422, bound=form)
+            return case_page(request, found, status=422, bound=form)
         form.act()
     except (StaleStepError, IllegalStep):
         return _stale(request, number, form)
     except (DutiesError, NotSignedError) as error:
         form.add_error(None, str(error))
-        return _page(request, _case_or_404(request, number), status=422, bound=form)
+        return case_page(request, case_or_404(request, number), status=422, bound=form)
     except NotAllowedError as error:
         raise PermissionDenied from error
     except (MissingEvidenceError, BadPhotoError, PetitionRefused) as error:
         form.add_error(*missing(error, form))
-        return _page(request, _case_or_404(request, number), status=422, bound=form)
+        return case_page(request, case_or_404(request, number), status=422, bound=form)
     return _done(request, number, form.title)
 
 
 @allow(POST="person.unmask")
 def unmask(request: HttpRequest, number: str) -> HttpResponse:
     """Show a caller's name and number to somebody who says why; the look is recorded."""
-    found, form = _case_or_404(request, number), LookForm(request.POST)
+    found, form = case_or_404(request, number), LookForm(request.POST)
     if is_guest(found, current_user(request)):
         raise PermissionDenied
     if not form.is_valid():
-        return _page(request, found, status=422, look=form)
+        return case_page(request, found, status=422, look=form)
     report = found.reports.filter(pk=form.cleaned_data["report"]).first()
     if report is None:
         raise Http404
@@ -85,19 +86,20 @@ def unmask(request: HttpRequest, number: str) -> HttpResponse:
         reason=form.cleaned_data["reason"].strip(),
         looked_at=timezone.now(),
     )
-    return _page(request, found, shown=[report.pk])
+    return case_page(request, found, shown=[report.pk])
 
 
-def _case_or_404(request: HttpRequest, number: str) -> Case:
+def case_or_404(request: HttpRequest, number: str) -> Case:
     found = find_case(number, current_user(request))
     if found is None:
         raise Http404
     return found
 
 
-def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) -> HttpResponse:  # noqa: ANN401
-    """The page, or its panel alone for htmx."""
+def case_page(request: HttpRequest, found: Case, status: int = 200, **context: Any) -> HttpResponse:  # noqa: ANN401
+    """The page, or its panel alone for htmx; `unit` is a refused form of the agency's own work."""
     panel = bool(getattr(request, "htmx", False))
+    context["work"] = read_unitwork(found, current_user(request), timezone.now(), bound=context.pop("unit", None))
     file = read_casefile(
         found,
         current_user(request),
@@ -124,9 +126,9 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
 
 def _stale(request: HttpRequest, number: str, form: StepForm) -> HttpResponse:
     """409: who did what meanwhile, the case as it is now, and what the person had typed."""
-    now = _case_or_404(request, number)
+    now = case_or_404(request, number)
     bound, typed = kept_form(form, now)
-    return _page(request, now, status=409, bound=bound, typed=typed, sentence=meanwhile(form, now))
+    return case_page(request, now, status=409, bound=bound, typed=typed, sentence=meanwhile(form, now))
 
 
 def _done(request: HttpRequest, number: str, title: str) -> HttpResponse:
@@ -134,5 +136,5 @@ def _done(request: HttpRequest, number: str, title: str) -> HttpResponse:
     if not getattr(request, "htmx", False):
         messages.success(request, sentence)
         return redirect("desks:case", number=number)
-    response = _page(request, _case_or_404(request, number), success=sentence)
+    response = case_page(request, case_or_404(request, number), success=sentence)
     return trigger_client_event(response, "caseChanged", {"number": number})

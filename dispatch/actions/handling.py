@@ -20,6 +20,7 @@ from dispatch.models import (
     Case,
     Clock,
     Contact,
+    Delegation,
     FieldTask,
     InboundMail,
     Part,
@@ -49,13 +50,19 @@ def live_parts(case: Case) -> list[Part]:
 
 
 def own_part(case: Case, user: User) -> Part:
-    """The part of a case that the user's agency (or one below it) handles; NotAllowedError where there is none."""
-    scope = scope_of(user)
-    for part in live_parts(case):
-        for agency in scope.agencies:
-            below = f"{agency.path}{agency.code}/"
-            if part.agency_id == agency.pk or part.agency.path.startswith(below):
-                return part
+    """The part of a case that the user's agency (or one below it) handles, or was handed down to it.
+
+    Raises NotAllowedError where there is none.
+    """
+    units, parts = scope_of(user).units, live_parts(case)
+    for part in parts:
+        if part.agency_id in units:
+            return part
+    handed = Delegation.objects.open().filter(part__in=parts, to_agency__in=units).values_list("part", flat=True)
+    down = set(handed) if units and parts else set()
+    for part in parts:
+        if part.pk in down:
+            return part
     raise NotAllowedError("case.handled")
 
 
