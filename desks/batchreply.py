@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
@@ -35,7 +34,7 @@ class Item:
     case: Case
     version: int
     operation: UUID
-    photos: list[UploadedFile] = field(default_factory=list)
+    photos: list[Any] = field(default_factory=list)
 
     @property
     def wants_photo(self) -> bool:
@@ -66,12 +65,12 @@ def choose(user: User, numbers: Iterable[str]) -> list[Case]:
     return [found[number] for number in wanted if number in found]
 
 
-def items_of(cases: list[Case], data: Any, files: "MultiValueDict[str, UploadedFile]") -> list[Item]:  # noqa: ANN401
+def items_of(cases: list[Case], data: Any, files: "MultiValueDict[str, Any]") -> list[Item]:  # noqa: ANN401
     """What the page sent for each case; a row that lost its version or key gets those of now."""
     return [_item(case, data, files) for case in cases]
 
 
-def _item(case: Case, data: Any, files: "MultiValueDict[str, UploadedFile]") -> Item:  # noqa: ANN401
+def _item(case: Case, data: Any, files: "MultiValueDict[str, Any]") -> Item:  # noqa: ANN401
     version, operation = data.get(f"version_{case.pk}", ""), data.get(f"operation_{case.pk}", "")
     try:
         key = UUID(operation)

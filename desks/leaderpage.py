@@ -1,4 +1,4 @@
-"""The leader's start page: what waits for the leader, how the line stands, where it is hard; numbers with their lists."""
+"""The leader's start page: what waits for the leader, how the line stands, where it is hard; each number opens."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -20,9 +20,8 @@ from dispatch.actions.delegating import (
     people_of,
     read,
 )
-from dispatch.actions.handling import own_part
+from dispatch.actions.handling import own_of
 from dispatch.dutyphones import DutyPhone, now_of, phone_of
-from dispatch.lifecycle import NotAllowedError
 from dispatch.models import Case, Delegation, Part, TalkLine, TalkLineQuerySet
 from dispatch.transitions import State
 from people.access import of_agencies, scope_of
@@ -107,11 +106,17 @@ class UnitWork:
         return [row for row in self.delegations if row.ended_at is None]
 
 
-def read_unitwork(case: Case, user: User, at: datetime, *, bound: forms.Form | None = None) -> UnitWork:
-    """Gather it, and mark what the other side has written as read: whoever opens the case has it before them."""
+def read_unitwork(
+    case: Case, parts: list[Part], user: User, at: datetime, *, bound: forms.Form | None = None
+) -> UnitWork:
+    """Gather it, and mark what the other side has written as read: whoever opens the case has it before them.
+
+    `case` is one of `with_beside`, `parts` all that it ever had.
+    """
     roles = scope_of(user).roles
-    talking = parts_to_talk_about(case, user) if may(roles, "talk") else []
-    lines = list(TalkLine.objects.filter(part__in=talking).select_related("by", "read_by")) if talking else []
+    live = [part for part in parts if part.withdrawn_at is None]
+    talking = parts_to_talk_about(live, user) if may(roles, "talk") else []
+    lines = _lines(talking) if case.talked else []  # type: ignore[attr-defined]  # annotated
     centre = of_centre(user)
     fresh = frozenset(line.pk for line in lines if line.read_at is None and line.from_centre != centre)
     if fresh:
@@ -127,8 +132,8 @@ def read_unitwork(case: Case, user: User, at: datetime, *, bound: forms.Form | N
         if case.is_open or any(line.part_id == part.pk for line in lines)
     ]
     return UnitWork(
-        delegations=_delegations(case, user),
-        form=_delegate_form(case, user, at, bound),
+        delegations=_delegations(case, user) if case.handed else [],  # type: ignore[attr-defined]  # annotated
+        form=_delegate_form(case, live, user, at, bound),
         talks=talks,
         phones=_phones(talking, at) if centre and case.is_open else [],
         from_centre=centre,
@@ -142,14 +147,17 @@ def _talk_form(part: Part, bound: forms.Form | None) -> TalkForm:
     return TalkForm(initial={"part": part.pk, "operation": uuid4()}, auto_id=f"talk{part.pk}_%s")
 
 
-def _delegate_form(case: Case, user: User, at: datetime, bound: forms.Form | None) -> DelegateForm | None:
+def _lines(parts: list[Part]) -> list[TalkLine]:
+    return list(TalkLine.objects.filter(part__in=parts).select_related("by", "read_by"))
+
+
+def _delegate_form(
+    case: Case, parts: list[Part], user: User, at: datetime, bound: forms.Form | None
+) -> DelegateForm | None:
     if case.state != State.HANDLING or not may(scope_of(user).roles, "delegate"):
         return None
-    try:
-        part = own_part(case, user)
-    except NotAllowedError:
-        return None
-    if part.stage != Part.Stage.HANDLING:
+    part = own_of(parts, user)
+    if part is None or part.stage != Part.Stage.HANDLING:
         return None
     if isinstance(bound, DelegateForm):
         return bound

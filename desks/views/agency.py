@@ -11,7 +11,7 @@ from people.access import allow, current_user, scope_of
 
 @allow(GET="agency")
 def agency(request: HttpRequest) -> HttpResponse:
-    """Only the agency's own cases, by due time; what was handed to oneself, what the centre wrote, what was asked for."""
+    """Only the agency's own cases, by due time; what was handed on, what the centre wrote, what was asked for."""
     user = current_user(request)
     names = "、".join(found.name for found in scope_of(user).agencies)
     tabs = [*agency_tabs(user), asked_tab(user)]

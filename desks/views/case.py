@@ -99,7 +99,7 @@ def case_or_404(request: HttpRequest, number: str) -> Case:
 def case_page(request: HttpRequest, found: Case, status: int = 200, **context: Any) -> HttpResponse:  # noqa: ANN401
     """The page, or its panel alone for htmx; `unit` is a refused form of the agency's own work."""
     panel = bool(getattr(request, "htmx", False))
-    context["work"] = read_unitwork(found, current_user(request), timezone.now(), bound=context.pop("unit", None))
+    unit = context.pop("unit", None)
     file = read_casefile(
         found,
         current_user(request),
@@ -108,6 +108,8 @@ def case_page(request: HttpRequest, found: Case, status: int = 200, **context: A
         shown=context.pop("shown", ()),
         wished=request.GET.get("step", ""),
     )
+    parts = [line.part for line in file.parts]
+    context["work"] = read_unitwork(found, parts, current_user(request), timezone.now(), bound=unit)
     # a row of the callbacks' desk names the caller that it is about
     for form in file.forms:
         form.prefer(request.GET.get("report", ""))

@@ -13,7 +13,7 @@ from people.access import allow, current_user
 
 @allow(GET="lead")
 def lead(request: HttpRequest) -> HttpResponse:
-    """To file, to review, to close, without a place, dissatisfied, hard, due for a look back, petitions, pushes, talk."""
+    """To file, to review, to close, without a place, dissatisfied, hard, to look back on; petitions, pushes, talk."""
     user, at = current_user(request), timezone.now()
     tabs = [*lead_tabs(user, at), *lead_beside_tabs(user, at), talk_tabs(user)[0]]
     return show_desk(request, _("值班长"), tabs, rules="lead")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from desks.steps import open_actions, step_form
 from desks.views.case import case_or_404
 from dispatch.actions.delegating import parts_to_talk_about
+from dispatch.actions.handling import live_parts
 from dispatch.masks import mask_name, mask_phone
 from dispatch.models import Attachment, Case, Clock, Contact, Delegation, Document, Part, Report
 from dispatch.transitions import Action
@@ -53,7 +54,7 @@ def feedback(request: HttpRequest, number: str) -> HttpResponse:
 
 def _part_or_404(request: HttpRequest, case: Case, user: User) -> Part:
     """The agency's own part; the centre names one, or prints that of the leading agency."""
-    parts = parts_to_talk_about(case, user)
+    parts = parts_to_talk_about(live_parts(case), user)
     asked = request.GET.get("part", "")
     found = next((part for part in parts if str(part.pk) == asked), parts[0] if parts and not asked else None)
     if found is None:

@@ -1,4 +1,4 @@
-"""分办 and 部门沟通: the agency's part handed on, messages between agency and centre, and the list of what is unread."""
+"""分办 and 部门沟通: a part handed on, messages between agency and centre, and the list of what is unread."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,6 +14,7 @@ from desks.views.case import case_or_404, case_page
 from desks.views.desk import show_desk
 from dispatch.actions.delegating import delegate as hand_on
 from dispatch.actions.delegating import parts_to_talk_about, say
+from dispatch.actions.handling import live_parts
 from dispatch.lifecycle import NotAllowedError
 from people.access import allow, current_user
 
@@ -45,7 +46,7 @@ def say_about(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return case_page(request, case, status=422, unit=form)
     given = form.cleaned_data
-    part = next((part for part in parts_to_talk_about(case, user) if part.pk == given["part"]), None)
+    part = next((part for part in parts_to_talk_about(live_parts(case), user) if part.pk == given["part"]), None)
     if part is None:
         raise Http404
     say(case, part, given["text"], by=user, at=at, operation=given["operation"])

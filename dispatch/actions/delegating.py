@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from dispatch.actions.handling import own_part
+from dispatch.actions.handling import live_parts, own_of, own_part
 from dispatch.lifecycle import NotAllowedError
 from dispatch.models import Case, Delegation, Part, TalkLine
 from dispatch.transitions import State
@@ -81,14 +81,12 @@ def of_centre(user: User) -> bool:
     return bool(scope_of(user).roles & CENTRE)
 
 
-def parts_to_talk_about(case: Case, user: User) -> list[Part]:
-    """The centre speaks with every agency of a case, an agency only about its own part."""
+def parts_to_talk_about(parts: list[Part], user: User) -> list[Part]:
+    """Of the live parts of a case: the centre speaks with every agency, an agency only about its own part."""
     if of_centre(user):
-        return list(case.parts.filter(withdrawn_at=None).select_related("agency").order_by("-leads", "pk"))
-    try:
-        return [own_part(case, user)]
-    except NotAllowedError:
-        return []
+        return sorted(parts, key=lambda part: (not part.leads, part.pk))
+    own = own_of(parts, user)
+    return [own] if own is not None else []
 
 
 @transaction.atomic
@@ -97,7 +95,7 @@ def say(case: Case, part: Part, text: str, *, by: User, at: datetime, operation:
     known = TalkLine.objects.filter(operation=operation).first()
     if known is not None:
         return known
-    if part not in parts_to_talk_about(case, by):
+    if part not in parts_to_talk_about(live_parts(case), by):
         raise NotOursError("talk")
     read([part], by=by, at=at)
     return TalkLine.objects.create(

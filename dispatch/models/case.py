@@ -112,8 +112,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(of_agencies(scope, "owner")).exclude(Exists(theirs))
 
     def with_beside(self) -> Self:
-        """Adds `tracked`: whether an undertaking names the case; what is beside is only read where there is some."""
-        return self.annotate(tracked=Exists(Case.undertakings.through.objects.filter(case=OuterRef("pk"))))
+        """Adds `tracked` (an undertaking names the case), `handed` and `talked`: read only where there is something."""
+        from dispatch.models.delegation import Delegation
+        from dispatch.models.talk import TalkLine
+
+        return self.annotate(
+            tracked=Exists(Case.undertakings.through.objects.filter(case=OuterRef("pk"))),
+            handed=Exists(Delegation.objects.filter(part__case=OuterRef("pk"))),
+            talked=Exists(TalkLine.objects.filter(part__case=OuterRef("pk"))),
+        )
 
     def with_due(self) -> Self:
         """Adds `due_at`: when the running clock that ends first ends; null where none runs."""
