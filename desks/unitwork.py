@@ -44,10 +44,10 @@ class DelegateForm(forms.Form):
         label=gettext_lazy("交办要求"), max_length=500, required=False, widget=forms.Textarea({"rows": 2})
     )
 
-    def offer(self, user: User, at: datetime) -> None:
-        """Fill the choices for whoever hands on."""
-        self.people = {f"user:{who.pk}": who for who in people_of(user, timezone.localdate(at))}
-        self.agencies = {f"agency:{unit.pk}": unit for unit in agencies_below(user)}
+    def offer(self, part: Part, user: User, at: datetime) -> None:
+        """Fill the choices for whoever hands the part on."""
+        self.people = {f"user:{who.pk}": who for who in people_of(part, user, timezone.localdate(at))}
+        self.agencies = {f"agency:{unit.pk}": unit for unit in agencies_below(part, user)}
         to: Any = self.fields["to"]
         groups: list[tuple[str, Any]] = [("", _("收回，由本单位统一办理"))]
         if self.people:
@@ -162,7 +162,7 @@ def _delegate_form(
     if isinstance(bound, DelegateForm):
         return bound
     form = DelegateForm(initial={"operation": uuid4()}, auto_id="delegate_%s")
-    form.offer(user, at)
+    form.offer(part, user, at)
     return form
 
 

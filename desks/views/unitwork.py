@@ -14,7 +14,7 @@ from desks.views.case import case_or_404, case_page
 from desks.views.desk import show_desk
 from dispatch.actions.delegating import delegate as hand_on
 from dispatch.actions.delegating import parts_to_talk_about, say
-from dispatch.actions.handling import live_parts
+from dispatch.actions.handling import live_parts, own_of
 from dispatch.lifecycle import NotAllowedError
 from people.access import allow, current_user
 
@@ -23,8 +23,11 @@ from people.access import allow, current_user
 def delegate(request: HttpRequest, number: str) -> HttpResponse:
     """Hand the own part to somebody, or take it back."""
     user, at, case = current_user(request), timezone.now(), case_or_404(request, number)
+    part = own_of(live_parts(case), user)
+    if part is None:
+        raise PermissionDenied
     form = DelegateForm(request.POST, auto_id="delegate_%s")
-    form.offer(user, at)
+    form.offer(part, user, at)
     if not form.is_valid():
         return case_page(request, case, status=422, unit=form)
     given = form.cleaned_data

@@ -12,7 +12,7 @@ from dispatch.lifecycle import NotAllowedError
 from dispatch.models import Case, Delegation, Part, TalkLine
 from dispatch.transitions import State
 from people.access import scope_of
-from people.models import Agency, RoleGrant, User
+from people.models import Agency, AgencyQuerySet, RoleGrant, User
 from people.permissions import CENTRE, Role
 
 TALK_LENGTH = 500
@@ -31,17 +31,21 @@ class Target:
     name: str = ""
 
 
-def people_of(user: User, on: date) -> list[User]:
-    """Who can be handed a part by this user: handlers of the agency and of those below it, on a day."""
-    grants = RoleGrant.objects.active(on).filter(role=Role.HANDLER, agency__in=scope_of(user).units)
+def _house(part: Part, user: User) -> AgencyQuerySet:
+    """The agency of the part and those below it, as far as this user works for them."""
+    return Agency.objects.within(part.agency).filter(pk__in=scope_of(user).units)
+
+
+def people_of(part: Part, user: User, on: date) -> list[User]:
+    """Who can be handed the part by this user: handlers of its agency and of those below it, on a day."""
+    grants = RoleGrant.objects.active(on).filter(role=Role.HANDLER, agency__in=_house(part, user).values("pk"))
     return list(User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("full_name", "username"))
 
 
-def agencies_below(user: User) -> list[Agency]:
-    """The agencies below those of the user."""
-    scope = scope_of(user)
-    own = [agency.pk for agency in scope.agencies]
-    return list(Agency.objects.listed().filter(pk__in=scope.units).exclude(pk__in=own).order_by("code"))
+def agencies_below(part: Part, user: User) -> list[Agency]:
+    """The agencies below that of the part, and below the user's own."""
+    own = [part.agency_id, *(agency.pk for agency in scope_of(user).agencies)]
+    return list(_house(part, user).listed().exclude(pk__in=own).order_by("code"))
 
 
 @transaction.atomic
@@ -57,9 +61,9 @@ def delegate(case: Case, to: Target, *, by: User, at: datetime, operation: UUID,
     part = own_part(locked, by)
     if locked.state != State.HANDLING or part.stage != Part.Stage.HANDLING:
         raise NotOursError("delegate")
-    if to.user is not None and to.user not in people_of(by, timezone.localdate(at)):
+    if to.user is not None and to.user not in people_of(part, by, timezone.localdate(at)):
         raise NotOursError("delegate")
-    if to.agency is not None and to.agency not in agencies_below(by):
+    if to.agency is not None and to.agency not in agencies_below(part, by):
         raise NotOursError("delegate")
     Delegation.objects.filter(part=part, ended_at=None).update(ended_at=at)
     if to == Target():
