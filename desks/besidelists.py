@@ -88,12 +88,13 @@ def _opinion(decision: Decision) -> str:
 
 def push_tabs(user: User, at: datetime) -> list[Tab]:
     """Pushes that wait for an answer or for their end, then the hard and the suspended cases."""
-    pushes, seen = Supervision.objects.visible_to(user), Case.objects.visible_to(user)
+    # whether the case may be seen is asked once, of the case: the few open pushes choose the cases
+    pushes, seen = Supervision.objects.all(), Case.objects.visible_to(user)
 
     def of(key: str, title: object, empty: object, found: QuerySet[Supervision]) -> Tab:
         of_case = found.filter(case=OuterRef("pk"))
         due = Subquery(of_case.order_by("due_at").values("due_at")[:1])
-        cases = seen.filter(Exists(of_case)).annotate(push_due=due)
+        cases = seen.filter(pk__in=found.values("case")).annotate(push_due=due)
         return Tab(
             key,
             str(title),
