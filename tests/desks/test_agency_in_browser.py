@@ -119,13 +119,15 @@ def reach(page: Page, selector: str, most: int = 80) -> None:
 
 
 def test_the_order_prints_on_one_sheet_without_the_bar(city: Town, office: Office, tmp_path: Path) -> None:
-    case = city.to_state("handling")
+    case = city.to_state("reply_review")
     page = office.enter("handler")
+    page.set_viewport_size({"width": 680, "height": 1000})  # as wide as A4 between its margins
     for name in ("order", "feedback"):
         page.goto(f"{office.url}/cases/{case.number}/{name}/")
         page.emulate_media(media="print")
         expect(page.locator(".bar")).to_be_hidden()
         expect(page.locator(".sheet-tools")).to_be_hidden()
         expect(page.locator(".sheet")).to_contain_text(case.number)
+        assert page.evaluate("getComputedStyle(document.querySelector('.sheet-table tr')).display") == "table-row"
         pdf = page.pdf(path=str(tmp_path / f"{name}.pdf"), prefer_css_page_size=True)
         assert pdf.count(b"/Type /Page\n") == 1
