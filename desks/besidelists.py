@@ -1,5 +1,6 @@
 """The lists of petitions, of pushes from above, and of the cases that stay hard or suspended."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -13,7 +14,7 @@ from dispatch.petitions import KINDS, rule_of
 from dispatch.petitionwords import petition_line
 from dispatch.profile import profile
 from dispatch.transitions import State
-from people.access import scope_of
+from people.access import of_agencies, scope_of
 from people.models import User
 
 SETTLED_SINCE = timedelta(days=30)
@@ -46,6 +47,19 @@ def petition_tabs(user: User, at: datetime) -> list[Tab]:
     ]
 
 
+def asked_tab(user: User) -> Tab:
+    """What somebody's agencies have asked for and nobody has decided."""
+    pending = Petition.objects.pending().filter(of_agencies(scope_of(user), "part__agency"))
+    return _of("asked", gettext_lazy("申请中"), gettext_lazy("没有等待审批的申请。"), user, pending)
+
+
+def lead_beside_tabs(user: User, at: datetime) -> list[Tab]:
+    """What the shift lead's desk shows of both: petitions to decide, pushes without answer, answered ones to end."""
+    wanted = {"decide": None, "open": gettext_lazy("督办待回复"), "answered": gettext_lazy("督办待销号")}
+    found = [tab for tab in (*petition_tabs(user, at), *push_tabs(user, at)) if tab.key in wanted]
+    return [replace(tab, title=wanted[tab.key] or tab.title) for tab in found]
+
+
 def _of(key: str, title: object, empty: object, user: User, petitions: PetitionQuerySet, order: str = "") -> Tab:
     of_case = petitions.filter(case=OuterRef("pk"))
     asked = Subquery(of_case.order_by(f"{order}asked_at").values("asked_at")[:1])
@@ -74,12 +88,13 @@ def _opinion(decision: Decision) -> str:
 
 def push_tabs(user: User, at: datetime) -> list[Tab]:
     """Pushes that wait for an answer or for their end, then the hard and the suspended cases."""
-    pushes, seen = Supervision.objects.visible_to(user), Case.objects.visible_to(user)
+    # whether the case may be seen is asked once, of the case: the few open pushes choose the cases
+    pushes, seen = Supervision.objects.all(), Case.objects.visible_to(user)
 
     def of(key: str, title: object, empty: object, found: QuerySet[Supervision]) -> Tab:
         of_case = found.filter(case=OuterRef("pk"))
         due = Subquery(of_case.order_by("due_at").values("due_at")[:1])
-        cases = seen.filter(Exists(of_case)).annotate(push_due=due)
+        cases = seen.filter(pk__in=found.values("case")).annotate(push_due=due)
         return Tab(
             key,
             str(title),

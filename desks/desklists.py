@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from desks.filters import each_once
 from desks.lights import RED, Lights, read_lights
+from desks.unitwork import delegation_notes, talk_notes, unread_talk
 from dispatch.lookbacks import due_for_look_back
 from dispatch.masks import mask_text
-from dispatch.models import Callback, Case, CaseQuerySet, Clock, Notice, Part, Report
+from dispatch.models import Callback, Case, CaseQuerySet, Clock, Delegation, Notice, Part, Report
 from dispatch.profile import profile
 from dispatch.transitions import EDGES, Action, State
 from people.access import of_agencies, scope_of
@@ -38,6 +40,9 @@ class Tab:
     # what the rows of this list have to say first, by case
     notes: Callable[[list[Case]], dict[int, str]] | None = None
     opens: str = ""  # the step that its cases are opened for
+    # whether the page says how many there are while another list is chosen: an archive need not
+    counted: bool = True
+    picks: bool = False  # several can be chosen, to be answered at once
     # of a list that is one state among these cases: all such lists are counted together
     among: CaseQuerySet | None = None
 
@@ -56,7 +61,7 @@ class DeskRow:
 class Desk:
     """What a desk shows."""
 
-    tabs: list[tuple[Tab, int]]
+    tabs: list[tuple[Tab, int | None]]
     chosen: Tab
     page: "Page[Case]"
     rows: list[DeskRow]
@@ -183,8 +188,12 @@ def upper_notes(cases: list[Case]) -> dict[int, str]:
 
 
 def own_parts(user: User) -> "QuerySet[Part]":
-    """Parts that the user's agencies, or those below them, have now."""
-    return Part.objects.filter(of_agencies(scope_of(user)), withdrawn_at=None)
+    """Parts that the user's agencies, or those below them, have now, and what was handed down to them; one query."""
+    scope = scope_of(user)
+    mine = of_agencies(scope)
+    # few at any time: as keys they leave the index on the agency usable, which OR EXISTS would not
+    handed = list(Delegation.objects.open().filter(to_agency__in=scope.units).values_list("part", flat=True))
+    return Part.objects.filter(mine | Q(pk__in=handed) if handed else mine, withdrawn_at=None)
 
 
 def agency_tabs(user: User) -> list[Tab]:
@@ -199,20 +208,53 @@ def agency_tabs(user: User) -> list[Tab]:
         mine = parts.filter(stage__in=list(stages))
         return theirs.filter(pk__in=mine.values("case"), state__in=states).annotate(part_due=Subquery(due[:1]))
 
+    def notes(rows: list[Case]) -> dict[int, str]:
+        return delegation_notes(rows, user)
+
     handling = of([Part.Stage.HANDLING], [State.HANDLING])
+    handed = Delegation.objects.to_me(user).filter(part__stage=Part.Stage.HANDLING)
+    fresh = unread_talk(user)
     unsigned = parts.filter(stage=Part.Stage.HANDLING, signed_at=None, case=OuterRef("pk"))
     by_due = (F("part_due").asc(nulls_last=True), "pk")
     replied = of([Part.Stage.REPLIED, Part.Stage.REVIEWED, Part.Stage.ACCEPTED], list(WAITING))
     return [
-        Tab("todo", gettext_lazy("待处置"), gettext_lazy("没有等待处置的案件。"), handling, by_due),
+        Tab(
+            "todo",
+            gettext_lazy("待处置"),
+            gettext_lazy("没有等待处置的案件。"),
+            handling,
+            by_due,
+            notes=notes,
+            picks=True,
+        ),
         Tab(
             "unsigned",
             gettext_lazy("待签收"),
             gettext_lazy("派来的案件都已签收。"),
             handling.filter(Exists(unsigned)),
             by_due,
+            notes=notes,
+            picks=True,
+        ),
+        Tab(
+            "mine",
+            gettext_lazy("分办给我"),
+            gettext_lazy("单位交给您本人（或您所在下级单位）办理的案件会排在这里。"),
+            handling.filter(pk__in=handed.values("part__case")),
+            by_due,
+            notes=_handed_notes,
+            picks=True,
         ),
         *_arriving(handling, by_due),
+        Tab(
+            "talk",
+            gettext_lazy("中心来信"),
+            gettext_lazy("中心发来的消息都已读。"),
+            seen.filter(pk__in=fresh.values("part__case")).annotate(part_due=Subquery(due[:1])),
+            by_due,
+            mixed=True,
+            notes=lambda rows: talk_notes(rows, fresh),
+        ),
         *_first_received(user, seen),
         Tab(
             "replied",
@@ -235,8 +277,20 @@ def agency_tabs(user: User) -> list[Tab]:
             gettext_lazy("近 90 天结案的案件会排在这里，更早的见台账。"),
             of([Part.Stage.ACCEPTED], [State.CLOSED]).filter(closed_at__gte=timezone.now() - DONE_FOR),
             ("-closed_at", "-pk"),
+            counted=False,
         ),
     ]
+
+
+def _handed_notes(rows: list[Case]) -> dict[int, str]:
+    """Who handed it on, and what they asked for."""
+    notes: dict[int, str] = {}
+    for row in Delegation.objects.open().filter(part__case__in=rows).select_related("by", "part"):
+        told = {"who": row.by, "time": f"{timezone.localtime(row.at):%m-%d %H:%M}", "note": row.note}
+        notes[row.part.case_id] = (
+            _("%(who)s %(time)s 交办：%(note)s") if row.note else _("%(who)s %(time)s 交办")
+        ) % told
+    return notes
 
 
 def _arriving(handling: CaseQuerySet, order: tuple[Any, ...]) -> list[Tab]:
@@ -264,11 +318,11 @@ WAITING = (State.HANDLING, State.REPLY_REVIEW, State.CHECKING, State.TO_CLOSE)
 def read_desk(tabs: list[Tab], key: str, number: str, at: datetime) -> Desk:
     """One page of the chosen tab, and how many cases each tab has: as many queries for 100 rows as for 10."""
     chosen = next((tab for tab in tabs if tab.key == key), tabs[0])
-    by_state = _count_states(tabs)
-    counted = [(tab, by_state.get(tab.key, 0) if tab.among is not None else tab.cases.count()) for tab in tabs]
+    numbers = _count_states(tabs) | _count_each([tab for tab in tabs if tab.counted or tab is chosen])
+    counted = [(tab, numbers.get(tab.key, 0) if tab.counted or tab is chosen else None) for tab in tabs]
     cases = chosen.cases.select_related("category", "community", "channel").order_by(*chosen.order)
     paginator = Paginator(cases, PAGE)
-    paginator.count = next(count for tab, count in counted if tab is chosen)
+    paginator.count = numbers.get(chosen.key, 0)
     page = paginator.get_page(number)
     return Desk(counted, chosen, page, _rows(chosen, list(page), at))
 
@@ -281,6 +335,22 @@ def _count_states(tabs: list[Tab]) -> dict[str, int]:
     states = [tab.key for tab in tabs if tab.among is not None]
     rows = among.filter(state__in=states).order_by().values("state").annotate(n=Count("pk", distinct=True))
     return {row["state"]: row["n"] for row in rows}
+
+
+def _count_each(tabs: list[Tab]) -> dict[str, int]:
+    """How many cases each other list has, all in one query."""
+    key = {tab.key: Value(tab.key, CharField()) for tab in tabs if tab.among is None}
+    lists = [
+        each_once(tab.cases)
+        .order_by()
+        .annotate(tab=key[tab.key])
+        .values("tab")
+        .annotate(n=Count("pk"))
+        .values_list("tab", "n")
+        for tab in tabs
+        if tab.key in key
+    ]
+    return dict(lists[0].union(*lists[1:], all=True)) if lists else {}
 
 
 def _rows(tab: Tab, cases: list[Case], at: datetime) -> list[DeskRow]:

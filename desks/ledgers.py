@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
 from dispatch.masks import mask_text
@@ -20,11 +21,29 @@ def agencies_of(user: User) -> QuerySet[Agency]:
 
 
 def entries(user: User, agency: Agency) -> QuerySet[Part]:
-    """What the agency was given, the newest first; three queries however many."""
+    """What the agency was given, the newest first; two queries however many.
+
+    Each case is asked by its own key, so that the index on agency and date brings the first page without a sort.
+    """
     handling = Prefetch("clocks", Clock.objects.filter(kind=Clock.Kind.HANDLE).order_by("-pk"), to_attr="handling")
-    seen = Case.objects.visible_to(user).values("pk")
-    found = Part.objects.filter(agency=agency, case__in=seen).select_related("case__category", "case__channel")
+    seen = Case.objects.visible_to(user).filter(pk=OuterRef("case"))
+    found = Part.objects.filter(Exists(seen), agency=agency).select_related("case__category", "case__channel")
     return found.prefetch_related(handling).order_by("-dispatched_at", "-pk")
+
+
+class Leaf(NamedTuple):
+    """One page of a ledger; nobody counts all of it, which would take longer than to read it."""
+
+    rows: list[Part]
+    number: int
+    more: bool
+
+
+def leaf(parts: QuerySet[Part], number: str, size: int) -> Leaf:
+    """The page of this number; what is no number is the first."""
+    page = max(int(number), 1) if number.isdecimal() and len(number) < 7 else 1
+    rows = list(parts[(page - 1) * size : page * size + 1])
+    return Leaf(rows[:size], page, len(rows) > size)
 
 
 def verdict(part: Part) -> str:

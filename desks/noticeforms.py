@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from desks.stepforms import PartForm, WhenForm
 from dispatch.actions.handling import own_part
 from dispatch.actions.notifying import Phoned
+from dispatch.dutyphones import Hours, now_of, phone_of
 from dispatch.models import Clock, Notice, Part
 
 
@@ -36,8 +37,12 @@ class TelephoneForm(WhenForm):
         first = field.queryset.first()
         if first is not None:
             self.initial["part"] = first
-            self.initial["whom"] = first.agency.handler or first.agency.name
-            self.initial["number"] = first.agency.phone
+            hours = now_of(self.at)
+            at_work = hours == Hours.DAY and first.agency.handler
+            self.initial["whom"] = at_work or _("值班员")
+            self.initial["number"] = phone_of(first.agency, hours).number
+            told = [f"{part.agency.name} {phone_of(part.agency, hours).words}" for part in field.queryset]
+            self.hint = _("现在是%(hours)s：%(phones)s。") % {"hours": hours.label, "phones": "；".join(told)}
 
     def earliest(self) -> datetime:
         return self.case.dispatched_at or self.case.received_at

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from dispatch.actions.handling import Assignment, own_part
 from dispatch.classhistory import learned
+from dispatch.dutyphones import now_of, phone_of
 from dispatch.explain import agency_sentences
 from dispatch.lifecycle import Doing
 from dispatch.masks import mask_name, mask_phone
@@ -223,6 +224,10 @@ class DispatchForm(StepForm):
             community=self.case.community,
             component=str(self.case.component or ""),
         )
+        if self.proposal.agency:
+            hours = now_of(self.at)
+            told = {"agency": self.proposal.agency.name, "phone": phone_of(self.proposal.agency, hours).words}
+            self.why.append(_("现在是%(hours)s，%(agency)s：%(phone)s。") % (told | {"hours": hours.label}))
 
     def clean(self) -> None:
         lead, proposed = self.cleaned_data.get("lead"), self.proposal.agency

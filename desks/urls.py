@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from desks import live
 from desks.views import (
     agency,
+    batch,
     beside,
     bulk,
     callbacks,
@@ -19,11 +20,13 @@ from desks.views import (
     invite,
     knowledge,
     lead,
+    leader,
     ledger,
     mailbox,
     maptools,
     meetings,
     orders,
+    printed,
     programme,
     progress,
     public,
@@ -35,6 +38,7 @@ from desks.views import (
     savedfilters,
     texts,
     undertakings,
+    unitwork,
     zero,
 )
 
@@ -140,6 +144,9 @@ urlpatterns: list[URLPattern] = [
     path("progress/", progress.find_progress, name="find_progress"),
     path("progress/<str:key>/", progress.progress, name="progress"),
     path("agency/", agency.agency, name="agency"),
+    path("agency/batch/", batch.batch, name="batch"),
+    path("leader/", leader.leader, name="leader"),
+    path("talk/", unitwork.talk, name="talk"),
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/links/", invite.invitations, name="invitations"),
     path("cases/<str:number>/links/revoke/", invite.revoke_invitation, name="revoke_invitation"),
@@ -150,5 +157,9 @@ urlpatterns: list[URLPattern] = [
     path("cases/<str:number>/undo/", case.undo_step, name="undo_step"),
     path("cases/<str:number>/recordings/<int:call_id>/", calls.recording, name="recording"),
     path("cases/<str:number>/unmask/", case.unmask, name="unmask"),
+    path("cases/<str:number>/delegate/", unitwork.delegate, name="delegate"),
+    path("cases/<str:number>/talk/", unitwork.say_about, name="say"),
+    path("cases/<str:number>/order/", printed.order, name="print_order"),
+    path("cases/<str:number>/feedback/", printed.feedback, name="print_feedback"),
     path("cases/<str:number>/<slug:action>/", case.act, name="act"),
 ]

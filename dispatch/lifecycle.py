@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django_q.tasks import async_task
 
 from dispatch import chain, duties, signoff, stageclocks
-from dispatch.models import Case, Event, Part, Petition, Remark, Step, WhistleCall
+from dispatch.models import Case, Delegation, Event, Part, Petition, Remark, Step, WhistleCall
 from dispatch.profile import profile
 from dispatch.transitions import Action, Edge, IllegalStep, Need, find
 from people.access import of_agencies, scope_of
@@ -119,13 +119,15 @@ def owns(case: Case, user: User) -> bool:
 
 
 def is_guest(case: Case, user: User) -> bool:
-    """Whether the user's unit has no part: a whistle called it, or it accepted first; two queries at most."""
+    """Whether the user's unit has no part: a whistle called it, or it accepted first; three queries at most."""
     scope = scope_of(user)
     if Role.HANDLER not in scope.roles:
         return False
     if not owns(case, user) and not WhistleCall.objects.of(scope).filter(whistle__case=case).exists():
         return False
-    return not Part.objects.filter(of_agencies(scope), case=case, withdrawn_at=None).exists()
+    if Part.objects.filter(of_agencies(scope), case=case, withdrawn_at=None).exists():
+        return False
+    return not Delegation.objects.open().filter(part__case=case, to_agency__in=scope.units).exists()
 
 
 def _works_on(case: Case, part: Part | None, doing: Doing) -> bool:

@@ -41,6 +41,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "callbacks": frozenset({O, L}),
     "lead": frozenset({L}),
     "agency": frozenset({H}),
+    "delegate": frozenset({H}),
+    "talk": frozenset({O, L, D, H}),
+    "leader": frozenset({C}),
     "petitions": frozenset({O, L, D, H, M, C}),
     "review": frozenset({C}),
     "ledger": frozenset({L, D, H, M, C}),
@@ -206,6 +209,7 @@ class Room(NamedTuple):
 
 
 ROOMS = (
+    Room("desks:leader", _("领导首页"), "leader"),  # first: where a leader lands
     Room("desks:console", _("地图调度台"), "console"),
     Room("desks:intake", _("受理登记"), "intake"),
     Room("desks:knowledge", _("知识库"), "knowledge"),
@@ -216,6 +220,7 @@ ROOMS = (
     Room("desks:mailbox", _("单位来信"), "mailbox", Group.WATCH),
     Room("desks:repeats", _("重复诉求"), "repeats"),
     Room("desks:agency", _("部门收件"), "agency"),
+    Room("desks:talk", _("部门沟通"), "talk", Group.WATCH),
     Room("desks:petitions", _("申请审批"), "petitions"),
     Room("desks:review", _("月度审阅"), "review", Group.COUNCIL),
     Room("desks:ledger", _("台账"), "ledger", Group.COUNCIL),

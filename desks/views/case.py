@@ -19,6 +19,7 @@ from desks.refusals import done_already, kept_form, meanwhile, missing
 from desks.stepforms import StepForm
 from desks.steps import STEPS, step_form
 from desks.undertakinglists import tracked_by
+from desks.unitwork import read_unitwork
 from dispatch.actions.undoing import UNDO_SECONDS, can_undo
 from dispatch.evidence import BadPhotoError
 from dispatch.lifecycle import (
@@ -54,44 +55,44 @@ class HandForm(forms.Form):
 @allow(GET="case.see")
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One case; a part of a page (the console's side panel) gets only the panel."""
-    return _page(request, _case_or_404(request, number))
+    return case_page(request, case_or_404(request, number))
 
 
 @allow(GET="case.see")
 def doable(request: HttpRequest, number: str) -> HttpResponse:
     """What can be done with it now: the second half of a panel."""
-    return _page(request, _case_or_404(request, number), template="desks/_case_doable.html")
+    return case_page(request, case_or_404(request, number), template="desks/_case_doable.html")
 
 
 @allow(POST="tasks.hand")
 def hand(request: HttpRequest, number: str) -> HttpResponse:
     """Give the field task of a case to an inspector, or send one out to look; refused if the case has moved."""
-    user, found = current_user(request), _case_or_404(request, number)
+    user, found = current_user(request), case_or_404(request, number)
     form = HandForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, status=422, sentence=_("请选择监督员。"))
+        return case_page(request, found, status=422, sentence=_("请选择监督员。"))
     given, at = form.cleaned_data, timezone.now()
     take = to_inspector(user, at, given["inspector"])
     (outcome,) = take_each([Wanted(number, given["version"])], user, uuid4(), take)
-    again = _case_or_404(request, number)
+    again = case_or_404(request, number)
     if not outcome.done:
-        return _page(request, again, status=409, sentence=outcome.words)
+        return case_page(request, again, status=409, sentence=outcome.words)
     return _told(request, again, outcome.words)
 
 
 @allow(POST="case.see")
 def undo_step(request: HttpRequest, number: str) -> HttpResponse:
     """Take back one's own last step, within its seconds."""
-    found = _case_or_404(request, number)
+    found = case_or_404(request, number)
     try:
         operations = [UUID(request.POST.get("operation", ""))]
     except ValueError:
         operations = []
     outcomes = take_back(operations, current_user(request), timezone.now())
-    again = _case_or_404(request, found.number)
+    again = case_or_404(request, found.number)
     if not outcomes or not outcomes[0].done:
         words = outcomes[0].words if outcomes else _("没有可以撤销的步骤。")
-        return _page(request, again, status=409, sentence=words)
+        return case_page(request, again, status=409, sentence=words)
     return _told(request, again, outcomes[0].words)
 
 
@@ -102,35 +103,35 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         raise Http404
     if not may(roles_of(request), f"case.{action}"):
         raise PermissionDenied
-    user, now, found = current_user(request), timezone.now(), _case_or_404(request, number)
+    user, now, found = current_user(request), timezone.now(), case_or_404(request, number)
     form = step_form(action, found, user, now, request.POST, request.FILES)
     try:
         if done_already(form):
             return _done(request, number, form.title)
         if not form.is_valid():
-            return _page(request, found, status=422, bound=form)
+            return case_page(request, found, status=422, bound=form)
         form.act()
     except (StaleStepError, IllegalStep):
         return _stale(request, number, form)
     except (DutiesError, NotSignedError) as error:
         form.add_error(None, str(error))
-        return _page(request, _case_or_404(request, number), status=422, bound=form)
+        return case_page(request, case_or_404(request, number), status=422, bound=form)
     except NotAllowedError as error:
         raise PermissionDenied from error
     except (MissingEvidenceError, BadPhotoError, PetitionRefused) as error:
         form.add_error(*missing(error, form))
-        return _page(request, _case_or_404(request, number), status=422, bound=form)
+        return case_page(request, case_or_404(request, number), status=422, bound=form)
     return _done(request, number, form.title)
 
 
 @allow(POST="person.unmask")
 def unmask(request: HttpRequest, number: str) -> HttpResponse:
     """Show a caller's name and number to somebody who says why; the look is recorded."""
-    found, form = _case_or_404(request, number), LookForm(request.POST)
+    found, form = case_or_404(request, number), LookForm(request.POST)
     if is_guest(found, current_user(request)):
         raise PermissionDenied
     if not form.is_valid():
-        return _page(request, found, status=422, look=form)
+        return case_page(request, found, status=422, look=form)
     report = found.reports.filter(pk=form.cleaned_data["report"]).first()
     if report is None:
         raise Http404
@@ -140,20 +141,24 @@ def unmask(request: HttpRequest, number: str) -> HttpResponse:
         reason=form.cleaned_data["reason"].strip(),
         looked_at=timezone.now(),
     )
-    return _page(request, found, shown=[report.pk])
+    return case_page(request, found, shown=[report.pk])
 
 
-def _case_or_404(request: HttpRequest, number: str) -> Case:
+def case_or_404(request: HttpRequest, number: str) -> Case:
     found = find_case(number, current_user(request))
     if found is None:
         raise Http404
     return found
 
 
-def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) -> HttpResponse:  # noqa: ANN401
-    """The page, or its panel alone for htmx; a panel that is only looked at asks for what can be done by itself."""
+def case_page(request: HttpRequest, found: Case, status: int = 200, **context: Any) -> HttpResponse:  # noqa: ANN401
+    """The page, or its panel alone for htmx; `unit` is a refused form of the agency's own work.
+
+    A panel that is only looked at asks for what can be done by itself.
+    """
     panel = bool(getattr(request, "htmx", False))
     later = panel and request.method == "GET" and "template" not in context
+    unit = context.pop("unit", None)
     file = read_casefile(
         found,
         current_user(request),
@@ -163,6 +168,9 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
         wished=request.GET.get("step", ""),
         later=later,
     )
+    parts = [line.part for line in file.parts]
+    if not later:
+        context["work"] = read_unitwork(found, parts, current_user(request), timezone.now(), bound=unit)
     # a row of the callbacks' desk names the caller that it is about
     for form in file.now.forms:
         form.prefer(request.GET.get("report", ""))
@@ -183,13 +191,13 @@ def _page(request: HttpRequest, found: Case, status: int = 200, **context: Any) 
 
 def _stale(request: HttpRequest, number: str, form: StepForm) -> HttpResponse:
     """409: who did what meanwhile, the case as it is now, and what the person had typed."""
-    now = _case_or_404(request, number)
+    now = case_or_404(request, number)
     bound, typed = kept_form(form, now)
-    return _page(request, now, status=409, bound=bound, typed=typed, sentence=meanwhile(form, now))
+    return case_page(request, now, status=409, bound=bound, typed=typed, sentence=meanwhile(form, now))
 
 
 def _done(request: HttpRequest, number: str, title: str) -> HttpResponse:
-    return _told(request, _case_or_404(request, number), _("“%(action)s”已完成。") % {"action": title})
+    return _told(request, case_or_404(request, number), _("“%(action)s”已完成。") % {"action": title})
 
 
 def _told(request: HttpRequest, found: Case, sentence: str) -> HttpResponse:
@@ -199,5 +207,5 @@ def _told(request: HttpRequest, found: Case, sentence: str) -> HttpResponse:
         return redirect("desks:case", number=found.number)
     step = found.steps.filter(version=found.version, actor=current_user(request)).first()
     undo = step.operation if step is not None and can_undo(step, timezone.now()) else None
-    response = _page(request, found, success=sentence, undo=undo, undo_seconds=UNDO_SECONDS)
+    response = case_page(request, found, success=sentence, undo=undo, undo_seconds=UNDO_SECONDS)
     return trigger_client_event(response, "caseChanged", {"number": found.number})

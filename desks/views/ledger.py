@@ -3,12 +3,11 @@
 import csv
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from desks.ledgers import agencies_of, cells, entries, verdict
+from desks.ledgers import agencies_of, cells, entries, leaf, verdict
 from dispatch.orders.tables import shielded
 from people.access import allow, current_user
 
@@ -24,8 +23,10 @@ def ledger(request: HttpRequest) -> HttpResponse:
     chosen = next((agency for agency in agencies if agency.code == asked), agencies[0] if agencies else None)
     context: dict[str, Any] = {"agencies": agencies, "chosen": chosen, "page": None, "rows": []}
     if chosen is not None:
-        page = Paginator(entries(user, chosen), PAGE).get_page(request.GET.get("page"))
-        context |= {"page": page, "rows": [(part, verdict(part)) for part in page]}
+        page = leaf(entries(user, chosen), request.GET.get("page", ""), PAGE)
+        earlier, later = page.number - 1, page.number + 1 if page.more else 0
+        rows = [(part, verdict(part)) for part in page.rows]
+        context |= {"page": page, "earlier": earlier, "later": later, "rows": rows}
     return render(request, "desks/ledger.html", context)
 
 

@@ -48,7 +48,8 @@ def month_of(text: str) -> date:
     return found or timezone.localdate().replace(day=1)
 
 
-def _bounds(month: date) -> tuple[datetime, datetime]:
+def bounds_of(month: date) -> tuple[datetime, datetime]:
+    """The month from its first instant until before the end."""
     following = (month + timedelta(days=32)).replace(day=1)
     first, end = (datetime(day.year, day.month, 1, tzinfo=settings.CITY.zone) for day in (month, following))
     return first, end
@@ -58,7 +59,7 @@ def _bounds(month: date) -> tuple[datetime, datetime]:
 def review(request: HttpRequest) -> HttpResponse:
     """What was closed in a month and is not looked at yet."""
     user, month = current_user(request), month_of(request.GET.get("month", ""))
-    first, end = _bounds(month)
+    first, end = bounds_of(month)
     cases = to_review(user, first, end).select_related("category", "community").prefetch_related("parts__agency")
     page = Paginator(by_closing(cases), PAGE).get_page(request.GET.get("page"))
     context = {

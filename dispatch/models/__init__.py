@@ -3,6 +3,7 @@ from dispatch.models.case import Case, CaseQuerySet, Part
 from dispatch.models.choice import ProfileChoice
 from dispatch.models.clock import Clock, ClockQuerySet
 from dispatch.models.contact import Callback, Contact, FollowUp, LookBack
+from dispatch.models.delegation import Delegation, DelegationQuerySet
 from dispatch.models.document import Document
 from dispatch.models.evidence import Attachment, Evidence
 from dispatch.models.fieldtask import FieldTask, FieldTaskQuerySet
@@ -23,6 +24,7 @@ from dispatch.models.roster import Duty, Handover, HandoverQuerySet, Seat, Surge
 from dispatch.models.rules import Condition, ConditionLimit, RoutingRule, RulePartner
 from dispatch.models.sitting import Sitting, SittingQuerySet
 from dispatch.models.statement import Statement
+from dispatch.models.talk import TalkLine, TalkLineQuerySet
 from dispatch.models.text import TextMessage, TextMessageQuerySet
 from dispatch.models.trust import Anonymisation, Seal, Verification
 from dispatch.models.undertaking import Undertaking, UndertakingEntry, UndertakingQuerySet, UndertakingUnit
@@ -52,6 +54,8 @@ __all__ = [
     "Contact",
     "Cursor",
     "Decision",
+    "Delegation",
+    "DelegationQuerySet",
     "Diversion",
     "Document",
     "Duty",
@@ -104,6 +108,8 @@ __all__ = [
     "Supervision",
     "SupervisionQuerySet",
     "Surge",
+    "TalkLine",
+    "TalkLineQuerySet",
     "TextMessage",
     "TextMessageQuerySet",
     "Undertaking",

@@ -39,6 +39,7 @@ def _hidden(scope: Scope) -> Q:
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
         """Cases that a user may see today: centre and managers by area, agencies their own, inspectors their tasks."""
+        from dispatch.models.delegation import Delegation
         from dispatch.models.fieldtask import FieldTask
         from dispatch.models.whistle import WhistleCall
 
@@ -53,6 +54,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
             # a confidential case is about the agency: the part's agency sees it only if it is not the accused
             mine = Part.objects.filter(of_agencies(scope), case=OuterRef("pk"), withdrawn_at=None)
             seen |= Q(Exists(mine))
+        if Role.HANDLER in scope.roles:
+            # what an agency above has handed down to this one
+            seen |= Q(Exists(Delegation.objects.open().filter(part__case=OuterRef("pk"), to_agency__in=scope.units)))
         if Role.HANDLER in scope.roles:
             # a unit that was called to the site reads the case as long as the whistle is open
             seen |= Q(Exists(WhistleCall.objects.of(scope).filter(whistle__case=OuterRef("pk"))))
@@ -109,8 +113,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(of_agencies(scope, "owner")).exclude(Exists(theirs))
 
     def with_beside(self) -> Self:
-        """Adds `tracked`: whether an undertaking names the case; what is beside is only read where there is some."""
-        return self.annotate(tracked=Exists(Case.undertakings.through.objects.filter(case=OuterRef("pk"))))
+        """Adds `tracked` (an undertaking names the case), `handed` and `talked`: read only where there is something."""
+        from dispatch.models.delegation import Delegation
+        from dispatch.models.talk import TalkLine
+
+        return self.annotate(
+            tracked=Exists(Case.undertakings.through.objects.filter(case=OuterRef("pk"))),
+            handed=Exists(Delegation.objects.filter(part__case=OuterRef("pk"))),
+            talked=Exists(TalkLine.objects.filter(part__case=OuterRef("pk"))),
+        )
 
     def with_due(self) -> Self:
         """Adds `due_at`: when the running clock that ends first ends; null where none runs."""
@@ -284,7 +295,10 @@ class Part(models.Model):
                 condition=Q(handled_at=None) | Q(handled_at__gte=F("dispatched_at")),
             ),
         ]
-        indexes = [models.Index(name="part_agency_stage", fields=["agency", "stage"])]
+        indexes = [
+            models.Index(name="part_agency_stage", fields=["agency", "stage"]),
+            models.Index(name="part_of_ledger", fields=["agency", "-dispatched_at", "-id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.agency_id}"

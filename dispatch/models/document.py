@@ -16,6 +16,7 @@ class Document(models.Model):
         AGREEMENT = "agreement", _("协议")
         MEDIATION = "mediation", _("调解记录")
         RECTIFY = "rectify", _("整改通知")
+        FEEDBACK = "feedback", _("处置反馈单")
         OTHER = "other", _("其他文书")
 
     case = models.ForeignKey("dispatch.Case", models.PROTECT, related_name="documents")

@@ -1,0 +1,2 @@
+// The papers: one button that prints.
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
