@@ -125,7 +125,7 @@ def _context(named: CaseQuerySet, at: datetime) -> dict[str, Any]:
 
 
 def _hour(start: datetime) -> str:
-    return "" if start.hour % 3 else f"{start.hour}:00"
+    return "" if start.hour % 4 else f"{start.hour}:00"
 
 
 def _tiles(board: Board) -> list[dict[str, Any]]:

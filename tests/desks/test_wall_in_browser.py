@@ -22,6 +22,10 @@ CUT_OFF = """() => [...document.querySelectorAll('html, body, .tile, .panel, .ro
     .filter((part) => part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1)
     .map((part) => part.className || part.tagName)"""
 
+OVERLAPPING = """() => [...document.querySelectorAll('.rows li + li, .urgent tr + tr')]
+    .filter((row) => row.getBoundingClientRect().top < row.previousElementSibling.getBoundingClientRect().bottom - 1)
+    .map((row) => row.textContent)"""
+
 
 @pytest.fixture
 def city(transactional_db: None) -> Town:
@@ -63,7 +67,7 @@ def test_it_reads_by_itself_and_never_shows_old_numbers_as_new(
     page.clock.fast_forward(LATE)
     expect(stale).to_be_visible()
     expect(stale).to_contain_text("数据已过时")
-    expect(stale.locator("time")).to_have_text(page.locator("#fresh").inner_text().split()[-1])
+    expect(stale.locator("time")).to_have_text((page.locator("#fresh").text_content() or "").split()[-1])
     expect(received(page)).to_have_text("1")
     page.clock.fast_forward(DAYS)
     local = timezone.localtime()
@@ -115,9 +119,10 @@ def test_a_new_version_loads_the_page_anew_and_a_revoked_address_says_so(
         page.clock.fast_forward(ASKED)
         expect(page.locator("body")).to_have_attribute("data-version", "deployed")
         assert page.evaluate("window.before === undefined")
+        expect(page.locator("#clock")).not_to_be_empty()  # its module runs
         revoke_screen(screen[0], by=city.people["admin"], at=timezone.now())
         page.clock.fast_forward(ASKED)
-        expect(page.get_by_role("heading")).to_have_text("这个大屏地址不能使用")
+        expect(page.get_by_role("heading", name="这个大屏地址不能使用")).to_be_visible()
     assert not page.context.cookies()
 
 
@@ -132,5 +137,6 @@ def test_it_fits_without_scrolling_and_its_type_grows_with_the_wall(
     page = display(office, screen[1], *size)
     expect(page.locator(".urgent tr")).to_have_count(5)
     assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(OVERLAPPING) == []
     assert page.evaluate("[scrollX, document.documentElement.scrollHeight - innerHeight]") == [0, 0]
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == f"{size[0] // 120}px"
