@@ -45,7 +45,7 @@ class Line(NamedTuple):
     """A name with its number."""
 
     name: str
-    count: int
+    n: int
 
 
 class Stage(NamedTuple):
@@ -69,7 +69,7 @@ class Hour(NamedTuple):
     """Cases received within an hour of the city's clock."""
 
     start: datetime
-    count: int
+    n: int
 
 
 class Day(NamedTuple):
@@ -190,10 +190,10 @@ def _class_name() -> Any:  # noqa: ANN401 - an expression or a column
 def _top(names: QuerySet[Any, Any], most: int = MOST, rest: str = "") -> list[Line]:
     """The biggest groups; what is left is summed under `rest`, where that has a name."""
     rows = [Line(name, n) for name, n in names.annotate(n=Count("pk"))]
-    rows.sort(key=lambda line: (-line.count, line.name))
+    rows.sort(key=lambda line: (-line.n, line.name))
     if not rest or len(rows) <= most:
         return rows[:most]
-    return [*rows[: most - 1], Line(rest, sum(line.count for line in rows[most - 1 :]))]
+    return [*rows[: most - 1], Line(rest, sum(line.n for line in rows[most - 1 :]))]
 
 
 def _rates(today: dict[str, int], day: date, at: datetime) -> list[Figure]:
@@ -253,4 +253,4 @@ def _by_day(name: str, first: date, end: date) -> dict[date, int]:
 
 def busiest(lines: Iterable[Line]) -> int:
     """The biggest number, at least one: what a full bar stands for."""
-    return max([1, *(line.count for line in lines)])
+    return max([1, *(line.n for line in lines)])

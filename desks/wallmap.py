@@ -51,7 +51,7 @@ class Spot(NamedTuple):
 
 def ground() -> Ground | None:
     """The city's shapes, drawn once in ten minutes by each process; None for a city without areas."""
-    return cache.get_or_set("wall-ground", _draw, KEPT_SECONDS)  # type: ignore[no-any-return]
+    return cache.get_or_set("wall-ground", _draw, KEPT_SECONDS)
 
 
 def _draw() -> Ground | None:

@@ -110,7 +110,7 @@ def _context(named: CaseQuerySet, at: datetime) -> dict[str, Any]:
         "most_channel": busiest(board.channels),
         "most_class": busiest(board.classes),
         "most_area": busiest(board.areas),
-        "hours": chart([hour.count for hour in board.hours], [_hour(hour.start) for hour in board.hours]),
+        "hours": chart([hour.n for hour in board.hours], [_hour(hour.start) for hour in board.hours]),
         "days": chart(
             [day.received for day in board.days],
             [

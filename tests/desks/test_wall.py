@@ -77,7 +77,7 @@ def test_numbers_of_the_day_are_those_of_the_rows(city: Town) -> None:
     assert dict(found.channels) == Counter(case.channel.name for case in today)
     assert dict(found.classes) == Counter(case.category.name for case in today if case.category)
     assert dict(found.areas) == Counter(case.community.name for case in today if case.community)
-    assert sum(hour.count for hour in found.hours) == sum(case.received_at > AFTERNOON - 24 * HOUR for case in cases)
+    assert sum(hour.n for hour in found.hours) == sum(case.received_at > AFTERNOON - 24 * HOUR for case in cases)
     for each in found.days:
         assert each.received == sum(local(case.received_at) == each.day for case in cases)
         assert each.closed == sum(local(case.closed_at) == each.day for case in cases)
@@ -134,7 +134,7 @@ def test_the_day_rolls_over_at_the_citys_midnight(town: Town) -> None:
     assert (before.day, before.today["received"]) == (date(2026, 11, 18), 1)
     assert (after.day, after.today["received"]) == (date(2026, 11, 19), 1)
     assert [(each.day.day, each.received) for each in after.days[-2:]] == [(18, 1), (19, 1)]
-    assert [each.count for each in after.hours[-2:]] == [1, 1]
+    assert [each.n for each in after.hours[-2:]] == [1, 1]
     assert len(after.days) == 30
     assert len(after.hours) == 24
 
