@@ -26,6 +26,13 @@ OVERLAPPING = """() => [...document.querySelectorAll('.rows li + li, .urgent tr 
     .filter((row) => row.getBoundingClientRect().top < row.previousElementSibling.getBoundingClientRect().bottom - 1)
     .map((row) => row.textContent)"""
 
+# the mark may hide neither a number nor the clock
+COVERED = """() => {
+    const mark = document.getElementById('stale').getBoundingClientRect();
+    const [board, clock] = ['board', 'date'].map((id) => document.getElementById(id).getBoundingClientRect());
+    return [mark.bottom > board.top, mark.right > clock.left];
+}"""
+
 
 @pytest.fixture
 def city(transactional_db: None) -> Town:
@@ -67,6 +74,7 @@ def test_it_reads_by_itself_and_never_shows_old_numbers_as_new(
     page.clock.fast_forward(LATE)
     expect(stale).to_be_visible()
     expect(stale).to_contain_text("数据已过时")
+    assert page.evaluate(COVERED) == [False, False]
     expect(stale.locator("time")).to_have_text((page.locator("#fresh").text_content() or "").split()[-1])
     expect(received(page)).to_have_text("1")
     page.clock.fast_forward(DAYS)
