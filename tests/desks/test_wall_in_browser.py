@@ -91,7 +91,10 @@ def test_a_server_in_trouble_makes_it_stale_until_it_answers_again(
 ) -> None:
     page = display(office, screen[1])
     page.route("**/data/**", lambda route: route.fulfill(status=502, body="<main class='board'>Bad Gateway</main>"))
-    page.clock.fast_forward(LATE)
+    with page.expect_response("**/data/**"):
+        page.clock.fast_forward(LATE)
+    with page.expect_response("**/data/**"):
+        page.clock.fast_forward(ASKED)
     expect(page.locator("#stale")).to_be_visible()
     expect(received(page)).to_have_text("0")
     page.unroute("**/data/**")
@@ -110,7 +113,10 @@ def test_an_answer_of_a_cache_on_the_way_is_not_taken_for_new(
     page.clock.fast_forward(ASKED)
     expect(received(page)).to_have_text("1")
     page.route("**/data/**", lambda route: route.fulfill(status=200, body=kept, content_type="text/html"))
-    page.clock.fast_forward(LATE)
+    with page.expect_response("**/data/**"):
+        page.clock.fast_forward(LATE)
+    with page.expect_response("**/data/**"):  # the next question: the first answer has been judged
+        page.clock.fast_forward(ASKED)
     expect(page.locator("#stale")).to_be_visible()
     expect(received(page)).to_have_text("1")
 
