@@ -34,6 +34,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("dispatcher", "/console/?case={open}", "console with an open case"),
     ("dispatcher", "/cases/{open}/", "page of an open case"),
     ("dispatcher", "/cases/{closed}/", "page of a closed case"),
+    ("leader", "/wall/data/", "wall screen: its board"),
     ("dispatcher", "/petitions/", "petitions"),
     ("dispatcher", "/supervisions/", "pushes and hard cases"),
     ("dispatcher", "/repeats/", "repeated reports"),

@@ -39,6 +39,7 @@ from desks.views import (
     texts,
     undertakings,
     unitwork,
+    wall,
     zero,
 )
 
@@ -134,6 +135,12 @@ urlpatterns: list[URLPattern] = [
     path("households/<int:household_id>/look/", households.look, name="look_household"),
     path("households/<int:household_id>/care/", households.care, name="household_care"),
     path("zero/", zero.zero, name="zero"),
+    path("wall/", wall.wall, name="wall"),
+    path("wall/data/", wall.wall_data, name="wall_data"),
+    path("wall/at/<str:token>/", wall.screen, name="screen"),
+    path("wall/at/<str:token>/data/", wall.screen_data, name="screen_data"),
+    path("wall/screens/", wall.screens, name="screens"),
+    path("wall/screens/<int:screen_id>/revoke/", wall.revoke, name="revoke_screen"),
     path("whistles/", beside.whistles, name="whistles"),
     path("welcome/", publicmap.welcome, name="welcome"),
     path("map/", publicmap.public_map, name="public_map"),

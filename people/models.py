@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -200,3 +201,39 @@ class Knock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ends_at:%F %H:%M}: {self.count}"
+
+
+class ScreenQuerySet(models.QuerySet["Screen"]):
+    def open(self) -> "ScreenQuerySet":
+        """Screens whose address still works."""
+        return self.filter(revoked_at=None)
+
+
+class Screen(models.Model):
+    """大屏: a display on a wall that reads one page by a secret address. Only a digest of the secret is stored."""
+
+    name = models.CharField(_("名称"), max_length=60)
+    language = models.CharField(_("界面语言"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("登记时间"))
+    revoked_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    # to the minute: whether the display on the wall still asks
+    seen_at = models.DateTimeField(_("最近连接"), null=True, blank=True)
+
+    objects = ScreenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("大屏")
+        verbose_name_plural = _("大屏")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="screen_revoked_iff_by",
+                condition=Q(revoked_at=None, revoked_by=None) | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

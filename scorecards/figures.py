@@ -4,7 +4,7 @@ Every base is a set of handling clocks (one a part) found by an indexed date; a 
 Working time is never redone here: clocks store what they used, and their verdict.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -22,7 +22,7 @@ from dispatch.models import Callback, Clock, Contact, Part, Step
 from dispatch.models.contact import Satisfaction
 from dispatch.transitions import Action, Flow, State
 from scorecards.formulas import COUNT, Base
-from scorecards.periods import Month
+from scorecards.periods import Month, Span
 from scorecards.rules import Rules
 
 JUDGED = (Clock.Verdict.ON_TIME, Clock.Verdict.OVERDUE)
@@ -40,10 +40,12 @@ class Question:
     rules: Rules
     # only cases from the public (True), or only the others; None: both together
     public: bool | None = None
+    # some days instead of the whole month
+    span: Span | None = None
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
-        return self.month.bounds(settings.CITY.zone)
+        return (self.span or self.month).bounds(settings.CITY.zone)
 
 
 class Member(NamedTuple):
@@ -169,6 +171,15 @@ def tally(question: Question) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     for agency, figures in _together([_counted(base, question) for base in Base]):
         found.setdefault(agency, dict.fromkeys(COUNT, 0)).update(figures)
+    return found
+
+
+def sums(base: Base, question: Question, keys: Iterable[str]) -> dict[str, int]:
+    """Some counts of one base over all agencies, in one statement."""
+    asked = conditions(base, question)
+    found: dict[str, int] = rows(base, question).aggregate(
+        **{key: CountRows("pk", filter=asked[key] or None) for key in keys}
+    )
     return found
 
 

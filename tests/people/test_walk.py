@@ -33,6 +33,7 @@ from dispatch.models import (
 from gridmap.models import Confirmation, Import
 from people.models import Agency, RoleGrant, SavedFilter, User
 from people.permissions import ALLOWED, Role, may
+from people.screens import make_screen
 from scorecards.models import Bulletin
 from tests.town import Town, at
 
@@ -212,6 +213,7 @@ def objects(town: Town) -> dict[str, Any]:
         "handover_id": Handover.objects.create(
             day=now.date(), shift="早班", by=town.people["dispatcher"], written_at=now, operation=uuid4()
         ).pk,
+        "screen_id": make_screen(name="大厅", language="en", by=town.people["admin"], at=now)[0].pk,
         "case": case,
     }
 
