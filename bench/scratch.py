@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def database(suffix: str, more: dict[str, str] | None = None, *, keep: bool = False) -> Iterator[bool]:
+def database(suffix: str, more: dict[str, str] | None = None, *, keep: bool = False) -> Iterator[None]:
     """Set Django up on `gridmap_demo_<suffix>`, empty and migrated; what it writes to files goes with it.
 
-    With `keep` the database stays, and is taken as it is by the next run; yields whether it was there already.
+    With `keep` the database stays, and is taken as it is by the next run.
     """
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder) / "demo.toml"
@@ -38,7 +38,7 @@ def database(suffix: str, more: dict[str, str] | None = None, *, keep: bool = Fa
             server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE gridmap_template')
         try:
             call_command("migrate", verbosity=0)
-            yield there
+            yield
         finally:
             connection.close()
             if not keep:
