@@ -1,7 +1,7 @@
-"""Who works here: users, agencies, scoped roles with dates, and the log of looks at personal data."""
+"""Who works here: users, agencies, scoped roles with dates, the log of looks at personal data and that of changes."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -165,3 +165,58 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.subject}"
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def visible_to(self, user: User) -> Self:
+        """Everything to administrators and leaders; changes of people and agencies to nobody else."""
+        from people.access import scope_of
+
+        if scope_of(user).roles & {Role.ADMIN, Role.LEADER}:
+            return self.all()
+        return self.exclude(kind__startswith=PEOPLE)
+
+    def of(self, kind: str, key: object) -> Self:
+        """The changes of one row, named by its model (`dispatch.channel`) and key."""
+        return self.filter(kind=kind, key=str(key))
+
+
+# models of this floor: who works here and with which rights
+PEOPLE = "people."
+
+
+class Change(models.Model):
+    """变更记录: one change of how the city is set up: who, when, of what, which field from what to what, why.
+
+    Append-only by database role. `kind` is the model's label in lower case, `key` the row's primary key as text (of
+    a rule its number), `name` what the row was called then. `fields` has rows of {"field", "old", "new"} in the
+    spelling of the database; an added row has no old values, a removed one no new ones.
+    """
+
+    append_only = True
+
+    class What(models.TextChoices):
+        ADDED = "added", _("新增")
+        CHANGED = "changed", _("修改")
+        REMOVED = "removed", _("删除")
+        ENDED = "ended", _("停用")
+
+    made_at = models.DateTimeField(_("时间"), db_index=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(_("对象种类"), max_length=60)
+    key = models.CharField(max_length=60)
+    name = models.CharField(_("对象"), max_length=200)
+    what = models.CharField(_("变更"), max_length=8, choices=What.choices)
+    fields = models.JSONField(default=list, blank=True)
+    reason = models.CharField(_("理由"), max_length=300, blank=True)
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("变更记录")
+        verbose_name_plural = _("变更记录")
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(name="change_of", fields=["kind", "key", "-made_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} {self.what}"
