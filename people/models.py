@@ -51,7 +51,9 @@ class Agency(models.Model):
     code = models.CharField(_("编码"), max_length=20, unique=True)
     name = models.CharField(_("名称"), max_length=60)
     short_name = models.CharField(_("简称"), max_length=20, blank=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级单位")
+    )
     # codes of all parents from the root, each followed by a slash: one indexed prefix finds a whole branch
     path = models.CharField(max_length=200, blank=True, default="", db_index=True)
     # True for bodies outside the list that are asked by link (property firms, contractors)
@@ -111,9 +113,11 @@ class RoleGrant(models.Model):
     codes never change.
     """
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("用户"))
     role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="grants")
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="grants", verbose_name=_("承办单位")
+    )
     area_code = models.CharField(_("行政区域编码"), max_length=16, blank=True)
     valid_from = models.DateField(_("生效日期"), default=date(2000, 1, 1))
     valid_to = models.DateField(_("失效日期"), null=True, blank=True)

@@ -38,12 +38,13 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
         super().__init__(*args, **kwargs)
-        self.fields["key"].help_text = _("小写字母和数字，用于接口和导入，确定后不再改。")
         self.fields["public"].help_text = _("市民和企业来的诉求；监督员、视频等内部渠道不选。")
         self.fields["starts_on"].help_text = _("到这一天才可选；空着表示一直可用。")
-        self.fields["key"].error_messages |= {"unique": _("这个标识已被别的渠道使用。"), "invalid": KEY_SAID}
         if self.instance.pk:
-            del self.fields["key"]
+            self.fields.pop("key", None)
+        else:
+            self.fields["key"].help_text = _("小写字母和数字，用于接口和导入，确定后不再改。")
+            self.fields["key"].error_messages |= {"unique": _("这个标识已被别的渠道使用。"), "invalid": KEY_SAID}
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"]

@@ -38,6 +38,7 @@ class LimitForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
+        self.fields["reason"].needed = True  # type: ignore[attr-defined]  # for putting it in force
         kinds = Area.objects.exclude(area_class="").order_by("area_class").values_list("area_class", flat=True)
         named = [(each, _("%(area_class)s 类区域") % {"area_class": each}) for each in kinds.distinct()]
         self.fields["area_class"].choices = [("", _("全部（另有规定的区域除外）")), *named]  # type: ignore[attr-defined]
