@@ -37,7 +37,7 @@ class ConditionAdmin(Kept, Recorded):
     def begun(self, obj: Condition) -> bool:
         return has_begun(obj.category.dictionary.valid_from)
 
-    def get_fields(self, request: HttpRequest, obj: Condition | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Condition | None = None) -> list[Any]:
         own = ["category", "number", "text", "limit_amount", "limit_unit", "measure", "evidence", "words"]
         return [*own, "confidential", *(["to_limit"] if obj is not None and self.begun(obj) else [])]
 
@@ -59,8 +59,8 @@ class ChannelAdmin(Kept, Recorded):
     list_filter = ["kind", "public", "needs_upper"]
     search_fields = ["key", "name"]
 
-    def get_fields(self, request: HttpRequest, obj: Channel | None = None) -> list[str]:
-        return [name for name in ChannelForm._meta.fields or [] if obj is None or name != "key"]
+    def get_fields(self, request: HttpRequest, obj: Channel | None = None) -> list[Any]:
+        return [name for name in ChannelForm.Meta.fields if obj is None or name != "key"]
 
 
 @admin.register(RoutingRule)

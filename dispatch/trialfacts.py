@@ -16,6 +16,7 @@ from dispatch.trials import Dispatched, Judged
 
 MONTHS: Final = 12
 YEAR: Final = "year"
+GIVEN: Final = 10  # columns of a clock that a trial takes as they are
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,15 @@ def judged(period: Period, condition: Condition | None = None, area_class: str =
         "used_seconds", "started_at", "running_since", "paused_at", "stopped_at", "verdict", "why", "calendar",
     )  # fmt: skip
     for row in rows.iterator(chunk_size=5000):
-        *facts, paused_at, stopped_at, verdict, why, calendar = row
+        facts, (paused_at, stopped_at, verdict, why, calendar) = row[:GIVEN], row[GIVEN:]
         fault = _fault(verdict, why, decided=condition is not None, area_class=area_class)
-        ended = paused_at or stopped_at or facts[-2]
-        yield Judged(*facts, ended_at=ended, late=verdict == Clock.Verdict.OVERDUE, fault=fault), calendar
+        ended = paused_at or stopped_at or facts[-1]
+        yield _judged(facts, ended, verdict == Clock.Verdict.OVERDUE, fault), calendar
+
+
+def _judged(facts: tuple[Any, ...], *rest: Any) -> Judged:  # noqa: ANN401 - columns
+    """The columns in the order of the value."""
+    return Judged(*facts, *rest)
 
 
 def _fault(verdict: str, why: dict[str, Any], *, decided: bool, area_class: str) -> str:

@@ -112,9 +112,10 @@ def routing_shown(trial: RoutingTrial, period: Period, user: User) -> dict[str, 
 def _why(each: Rerouted) -> str:
     """Which rule answered, which would, and why it comes first."""
     old, new = each.before.rule, each.after.rule
-    if old is None or new is None:
-        told = {"rule": (old or new).number if old or new else ""}
-        return (_("改前没有规则，改后按规则 %(rule)s") if old is None else _("规则 %(rule)s 不再适用")) % told
+    if old is None:
+        return _("改前没有规则，改后按规则 %(rule)s") % {"rule": new.number if new else ""}
+    if new is None:
+        return _("规则 %(rule)s 不再适用") % {"rule": old.number}
     by = next((reason for rule, reason in each.after.lost if rule.pk == old.pk), "")
     told = {"old": old.number, "new": new.number, "why": LOST_BY.get(by, "")}
     if by:

@@ -86,7 +86,7 @@ class PlaceAdmin(MapAdmin, Recorded):
     exclude = [name for name in DERIVED if name != "area_key"]
     readonly_fields = ["same_as"]  # told by the lists themselves
 
-    def save_model(self, request: HttpRequest, obj: Place, form: "ModelForm[Any]", change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Place, form: Any, change: bool) -> None:  # noqa: ANN401
         """A name or address that a person corrects is found at once."""
         derive(obj)
         super().save_model(request, obj, form, change)

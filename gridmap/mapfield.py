@@ -30,7 +30,7 @@ MEDIA: Final = Media(
         "leaflet/leaflet.js",
         "leaflet/draw/leaflet.draw.js",
         "vendor/protomaps-leaflet/protomaps-leaflet.js",
-        Script("gridmap/adminmap.js", type="module"),
+        Script("gridmap/adminmap.js", type="module"),  # type: ignore[list-item]  # newer than its types
     ],
 )
 
@@ -104,12 +104,13 @@ class MapAdmin(LeafletGeoAdminMixin):  # type: ignore[misc]
     widget = CityMapWidget
     map_template = "gridmap/admin_map.html"
 
-    def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:  # noqa: ANN401
+    def save_form(self, request: HttpRequest, form: "ModelForm[Any]", change: bool) -> Any:  # noqa: ANN401
+        obj = super().save_form(request, form, change)
         for field in obj._meta.concrete_fields:
             untouched = field.name in form.initial and field.name not in form.changed_data
             if isinstance(field, GeometryField) and change and untouched:
                 setattr(obj, field.name, form.initial[field.name])
-        super().save_model(request, obj, form, change)
+        return obj
 
 
 def shown_map(shape: GEOSGeometry | None) -> SafeString:

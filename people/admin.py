@@ -35,7 +35,7 @@ class GrantsOfUser(admin.TabularInline):  # type: ignore[type-arg]  # not generi
 
 
 @admin.register(User)
-class PersonAdmin(Kept, Recorded, UserAdmin):  # type: ignore[misc,type-arg]  # not generic when it runs
+class PersonAdmin(Kept, Recorded, UserAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Users with their dated roles; Django's groups and permissions are not used here. Who leaves is set inactive."""
 
     once = ("username",)

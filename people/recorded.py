@@ -23,7 +23,7 @@ class Recorded(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when 
     show_full_result_count = False
     list_per_page = 50
 
-    def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ANN401
         request.before = stored(obj, self._many(obj))  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
@@ -31,9 +31,10 @@ class Recorded(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when 
         self, request: HttpRequest, form: "ModelForm[Any]", formset: "BaseModelFormSet[Any, Any]", change: bool
     ) -> None:
         """Rows that are edited within another one's page are named with it."""
-        rows = formset.model._base_manager.filter(pk__in=[row.pk for row in formset.queryset])
-        before = {row.pk: said(row) for row in rows}
-        keys = {id(row): row.pk for row in formset.queryset}
+        rows, model = list(formset.queryset or ()), formset.model
+        keys = {id(row): row.pk for row in rows}
+        found = model._base_manager.filter(pk__in=keys.values()) if model is not None else ()
+        before = {row.pk: said(row) for row in found}
         super().save_formset(request, form, formset, change)
         for row in formset.new_objects:
             self._log(request, row, {}, stored(row))
@@ -61,7 +62,8 @@ class Recorded(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when 
         return redirect(f"{reverse('people:changes')}?{query}")
 
     def _many(self, row: Model) -> list[str]:
-        return [field.name for field in row._meta.many_to_many if field.remote_field.through._meta.auto_created]
+        linked = {field.name: field.remote_field.through for field in row._meta.many_to_many}
+        return [name for name, model in linked.items() if model is not None and model._meta.auto_created]
 
     def _log(self, request: HttpRequest, row: Model, before: Said, after: Said, key: str = "") -> None:
         log(by=current_user(request), at=timezone.now(), of=row, before=before, after=after, key=key)

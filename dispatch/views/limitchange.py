@@ -71,7 +71,12 @@ def change_limit(request: HttpRequest, condition_id: int) -> HttpResponse:
     trial = _tried(new, period)
     work = Calendar.objects.at(timezone.now()).as_work_calendar()
     shown = limit_shown(trial, period, current_user(request), work.day_seconds)
-    more = {"shown": shown, "known": _stamp(now), "same": now == new.limit, "new_text": _told(new.limit)}
+    more: dict[str, Any] = {
+        "shown": shown,
+        "known": _stamp(now),
+        "same": now == new.limit,
+        "new_text": _told(new.limit),
+    }
     return _page(request, condition, form, **more)
 
 

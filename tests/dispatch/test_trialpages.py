@@ -57,7 +57,7 @@ def test_periods_are_the_twelve_months_before_and_all_of_them_together() -> None
 def test_a_limit_is_tried_on_the_months_cases_and_nothing_is_written(login: Login, town: Town, november: None) -> None:
     cases = [closed(town, hours) for hours in (0.5, 1.5, 1.75, 2.5)]
     client = login("leader")
-    asked = {"limit_amount": 1, "limit_unit": "urgent_hour", "area_class": "", "period": "2026-11"}
+    asked: dict[str, Any] = {"limit_amount": 1, "limit_unit": "urgent_hour", "area_class": "", "period": "2026-11"}
     with CaptureQueriesContext(
         connection,
     ) as asked_for:
@@ -81,7 +81,7 @@ def test_a_limit_is_tried_on_the_months_cases_and_nothing_is_written(login: Logi
 def test_a_limit_is_put_in_force_for_what_comes_and_leaves_what_was(login: Login, town: Town, november: None) -> None:
     case = closed(town, 1.5)
     client = login("data_manager")
-    asked = {"limit_amount": 1, "limit_unit": "urgent_hour", "area_class": "", "period": "2026-11"}
+    asked: dict[str, Any] = {"limit_amount": 1, "limit_unit": "urgent_hour", "area_class": "", "period": "2026-11"}
     page = client.get(f"/limits/{town.missing.pk}/", asked)
     assert "启用 1 紧急工作时" in page.content.decode()
     sent = asked | {"known": page.context["known"]}
@@ -212,7 +212,7 @@ def test_working_time_is_tried_on_the_months_cases(login: Login, town: Town, nov
 
 def test_an_empty_month_says_so(login: Login, town: Town) -> None:
     page = login("leader").get(
-        f"/limits/{town.missing.pk}/", {"limit_amount": 1, "limit_unit": "minute", "period": "year"}
+        f"/limits/{town.missing.pk}/", {"limit_amount": "1", "limit_unit": "minute", "period": "year"}
     )
     assert "这段时间没有案件用到这个时限" in page.content.decode()
     assert trialfacts.MONTHS == 12

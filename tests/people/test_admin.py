@@ -259,7 +259,7 @@ def test_the_log_is_shown_by_object_person_and_day(login: Login, town: Town) -> 
     changed(f"/admin/people/agency/{town.water.pk}/change/", client, head="王五")
     changed(f"/admin/dispatch/channel/{town.channel.pk}/change/", client, name="市长热线")
 
-    def named(**asked: object) -> list[str]:
+    def named(**asked: Any) -> list[str]:
         return [row["change"].name for row in client.get("/changes/", asked).context["rows"]]
 
     assert named() == ["市长热线", "自来水公司"]

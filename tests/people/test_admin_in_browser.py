@@ -38,7 +38,7 @@ def test_an_area_is_drawn_on_our_own_map(city: Town, office: Office) -> None:
     page.click(".admin-map a[title='画一块范围']")
     box = page.locator(".admin-map").bounding_box()
     assert box is not None
-    for across, down in ((0.1, 0.1), (0.2, 0.1), (0.2, 0.3), (0.1, 0.1)):
+    for across, down in ((0.8, 0.2), (0.9, 0.2), (0.9, 0.4), (0.8, 0.2)):
         page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
         page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
     text = page.locator("textarea[name=geom]").input_value()
