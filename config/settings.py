@@ -24,6 +24,7 @@ except CityFileError as error:
     raise ImproperlyConfigured(str(error)) from error
 
 INSTALLED_APPS = [
+    "people",  # before the admin: its frame is ours
     "config.admin.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -35,7 +36,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "leaflet",
     "django_q",
-    "people",
     "gridmap",
     "dispatch",
     "inspectors",

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from dispatch.models import ProfileChoice
 from dispatch.profile import PROFILES, ProfileError, read_profile
+from people.changes import log
 from people.models import User
 
 SECONDS = 5.0
@@ -64,9 +65,12 @@ def choose(name: str, *, by: User | None, at: datetime, reason: str) -> ProfileC
         raise ProfileError(f"no such profile: {name}; there are {', '.join(names())}")
     if not reason.strip():
         raise ValueError("a choice needs a reason")
+    newest = ProfileChoice.objects.values_list("name", flat=True).first()
+    before = {"name": newest or settings.CITY.profile}
     made = ProfileChoice.objects.create(
         name=name, chosen_by=by, chosen_at=at, reason=reason.strip(), digest=digest(name)
     )
+    log(by=by, at=at, of=made, before=before, after={"name": name}, key="in-force", name=name, reason=made.reason)
     _set_hours(name, by=by, at=at, reason=reason)
     transaction.on_commit(forget)
     return made

@@ -4,6 +4,7 @@ Clocks that have stopped never move: they were judged by the calendar of their d
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from django.db.models import F
 from dispatch import calendars, timers
 from dispatch.clocks import WorkCalendar
 from dispatch.models import Calendar, CalendarEdit, Clock
+from people.changes import Said, log, said
 from people.models import User
 
 KEPT = 200  # moved clocks that an edit names; all are counted
@@ -57,7 +59,9 @@ def edit(
     Raises StaleCalendarError where the scheme is not at the `version` that the author of the change has seen.
     """
     with transaction.atomic():
+        before = _said(Calendar.objects.filter(pk=calendar.pk).first())
         changed, moved = _change(calendar, change, version)
+        log(by=by, at=at, of=changed, before=before, after=_said(changed) | {"what": what}, reason=why)
         CalendarEdit.objects.create(
             calendar=changed,
             version=changed.version,
@@ -69,6 +73,14 @@ def edit(
             moved=len(moved),
         )
     return moved
+
+
+def _said(calendar: Calendar | None) -> Said:
+    """What a scheme says, with its dated exceptions; its number of version is no news."""
+    if calendar is None:
+        return {}
+    days = [f"{row.day} {'+' if row.works else '-'} {row.name}".strip() for row in calendar.days.order_by("day")]
+    return {name: value for name, value in said(calendar).items() if name != "version"} | {"days": "\n".join(days)}
 
 
 def preview(calendar: Calendar, change: Callable[[Calendar], None], *, version: int | None = None) -> list[Moved]:
@@ -103,6 +115,20 @@ def _change(
         moved += replan(scheme, old, scheme.read())
     changed.refresh_from_db()
     return changed, sorted(moved, key=lambda m: (m.after, m.number))
+
+
+def tried(calendar: Calendar, change: Callable[[Calendar], None]) -> dict[int, WorkCalendar]:
+    """The values that all schemes would have after a change; nothing is changed. Raises what the change raises."""
+    found: dict[int, WorkCalendar] = {}
+    try:
+        with transaction.atomic():
+            changed = Calendar.objects.select_for_update().filter(pk=calendar.pk).first() or copy(calendar)
+            change(changed)
+            changed.save()
+            found = {each.pk: each.read() for each in Calendar.objects.all()}
+            raise _Preview
+    except _Preview:
+        return found
 
 
 def replan(calendar: Calendar, before: WorkCalendar, work: WorkCalendar) -> list[Moved]:

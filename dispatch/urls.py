@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from dispatch.views import calendars, channels, documents, evidence, profiles, rulecheck, rules, trust
+from dispatch.views import calendars, channels, documents, evidence, limitchange, profiles, rulecheck, rules, trust
 
 
 class Sha256:
@@ -27,6 +27,7 @@ urlpatterns = [
     path("calendars/new/", calendars.new_calendar, name="new_calendar"),
     path("calendars/<int:calendar_id>/", calendars.calendar, name="calendar"),
     path("limits/", calendars.limits, name="limits"),
+    path("limits/<int:condition_id>/", limitchange.change_limit, name="change_limit"),
     path("channels/", channels.channels, name="channels"),
     path("channels/new/", channels.edit, name="new_channel"),
     path("channels/<slug:channel_key>/", channels.edit, name="edit_channel"),

@@ -38,8 +38,8 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 class Shift(models.Model):
     """班次: one inspector on duty in one zone between two instants."""
 
-    inspector = models.ForeignKey("people.User", models.PROTECT, related_name="shifts")
-    zone = models.ForeignKey(DutyZone, models.PROTECT, related_name="shifts")
+    inspector = models.ForeignKey("people.User", models.PROTECT, related_name="shifts", verbose_name=_("监督员"))
+    zone = models.ForeignKey(DutyZone, models.PROTECT, related_name="shifts", verbose_name=_("责任网格"))
     starts_at = models.DateTimeField(_("开始时间"))
     ends_at = models.DateTimeField(_("结束时间"))
 

@@ -1,7 +1,7 @@
-"""Who works here: users, agencies, scoped roles with dates, and the log of looks at personal data."""
+"""Who works here: users, agencies, scoped roles with dates, the log of looks at personal data and that of changes."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -52,7 +52,9 @@ class Agency(models.Model):
     code = models.CharField(_("编码"), max_length=20, unique=True)
     name = models.CharField(_("名称"), max_length=60)
     short_name = models.CharField(_("简称"), max_length=20, blank=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级单位")
+    )
     # codes of all parents from the root, each followed by a slash: one indexed prefix finds a whole branch
     path = models.CharField(max_length=200, blank=True, default="", db_index=True)
     # True for bodies outside the list that are asked by link (property firms, contractors)
@@ -112,9 +114,11 @@ class RoleGrant(models.Model):
     codes never change.
     """
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("用户"))
     role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="grants")
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="grants", verbose_name=_("承办单位")
+    )
     area_code = models.CharField(_("行政区域编码"), max_length=16, blank=True)
     valid_from = models.DateField(_("生效日期"), default=date(2000, 1, 1))
     valid_to = models.DateField(_("失效日期"), null=True, blank=True)
@@ -237,3 +241,58 @@ class Screen(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def visible_to(self, user: User) -> Self:
+        """Everything to administrators and leaders; changes of people and agencies to nobody else."""
+        from people.access import scope_of
+
+        if scope_of(user).roles & {Role.ADMIN, Role.LEADER}:
+            return self.all()
+        return self.exclude(kind__startswith=PEOPLE)
+
+    def of(self, kind: str, key: object) -> Self:
+        """The changes of one row, named by its model (`dispatch.channel`) and key."""
+        return self.filter(kind=kind, key=str(key))
+
+
+# models of this floor: who works here and with which rights
+PEOPLE = "people."
+
+
+class Change(models.Model):
+    """变更记录: one change of how the city is set up: who, when, of what, which field from what to what, why.
+
+    Append-only by database role. `kind` is the model's label in lower case, `key` the row's primary key as text (of
+    a rule its number), `name` what the row was called then. `fields` has rows of {"field", "old", "new"} in the
+    spelling of the database; an added row has no old values, a removed one no new ones.
+    """
+
+    append_only = True
+
+    class What(models.TextChoices):
+        ADDED = "added", _("新增")
+        CHANGED = "changed", _("改动")
+        REMOVED = "removed", _("删除")
+        ENDED = "ended", _("停用")
+
+    made_at = models.DateTimeField(_("时间"), db_index=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(_("对象种类"), max_length=60)
+    key = models.CharField(max_length=60)
+    name = models.CharField(_("对象"), max_length=200)
+    what = models.CharField(_("变更"), max_length=8, choices=What.choices)
+    fields = models.JSONField(default=list, blank=True)
+    reason = models.CharField(_("理由"), max_length=300, blank=True)
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("变更记录")
+        verbose_name_plural = _("变更记录")
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(name="change_of", fields=["kind", "key", "-made_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} {self.what}"

@@ -73,6 +73,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "rules.see": CENTRE | {M, G, A},
     "rules": frozenset({G, A}),
     "looks": frozenset({C, A}),
+    "changes": frozenset({C, G, A}),
     "gazetteer.see": EVERYBODY,
     "data": frozenset({G, A}),
     # steps of a case
@@ -243,6 +244,7 @@ ROOMS = (
     Room("dispatch:calendars", _("计时"), "limits", Group.SETTINGS),
     Room("dispatch:rules", _("派遣规则"), "rules.see", Group.SETTINGS),
     Room("dispatch:trust", _("可信记录"), "trust", Group.SETTINGS),
+    Room("people:changes", _("变更记录"), "changes", Group.SETTINGS),
     Room("dispatch:profiles", _("本地方案"), "profiles", Group.SETTINGS),
     Room("desks:texts", _("短信"), "texts", Group.SETTINGS),
     Room("dispatch:channels", _("来源渠道"), "channels.edit", Group.SETTINGS),

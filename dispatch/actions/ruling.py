@@ -11,15 +11,18 @@ from django.db.models import Max, Q
 from dispatch.models import Case, RoutingRule, RulePartner
 from dispatch.placing import question_of
 from dispatch.routecheck import Group, differences, new_overlaps
-from dispatch.routing import Proposal, propose
+from dispatch.routing import Proposal, RuleFact, propose
 from dispatch.rulebook import RuleBook, world_on
 from dispatch.transitions import State
-from people.models import Agency, User
+from people.changes import Said, log, said
+from people.models import Agency, Change, User
 
 DAY = timedelta(days=1)
 # the dispatcher has not spoken yet: another rule is another proposal
 UNDECIDED = (State.RECEIVED, State.VERIFYING, State.TO_FILE, State.TO_REVIEW, State.TO_DISPATCH)
 MOST_CASES = 2000
+# columns that say who wrote a version and when, which the log of changes says of itself
+WRITING = ("reason", "made_by", "made_at", "ended_by", "ended_at", "end_reason", "withdrawn")
 
 
 class StaleRuleError(Exception):
@@ -51,6 +54,7 @@ def write_rule(
     *, number: str, known_version: int, values: dict[str, Any], partners: Sequence[Agency], made: Made
 ) -> RoutingRule:
     """A new rule (`known_version` 0), or the next version of one: the older versions end the day before it begins."""
+    before = _said(RoutingRule.objects.filter(number=number, version=known_version).first())
     _clear(number, known_version, made)
     rule = RoutingRule.objects.create(
         number=number,
@@ -64,13 +68,29 @@ def write_rule(
     RulePartner.objects.bulk_create(
         RulePartner(rule=rule, agency=agency, position=at) for at, agency in enumerate(partners, 1)
     )
+    log(by=made.by, at=made.at, of=rule, before=before, after=_said(rule), key=number, reason=made.reason)
     return rule
+
+
+def _said(rule: RoutingRule | None) -> Said:
+    """What a version says, its partners in their order, without who wrote it."""
+    if rule is None:
+        return {}
+    partners = rule.partner_rows.select_related("agency").order_by("position")
+    told = {"partners": "、".join(str(row.agency) for row in partners)}
+    return {name: value for name, value in said(rule).items() if name not in WRITING} | told
 
 
 @transaction.atomic
 def end_rule(*, number: str, known_version: int, made: Made) -> None:
     """The rule no longer holds from a day on; what it answered before stays."""
+    latest = RoutingRule.objects.filter(number=number, version=known_version).first()
+    before = _said(latest)
     _clear(number, known_version, made)
+    if latest is not None:
+        after = before | {"valid_to": f"{made.begins - DAY}"}
+        how: dict[str, Any] = {"key": number, "reason": made.reason, "what": Change.What.ENDED}
+        log(by=made.by, at=made.at, of=latest, before=before, after=after, **how)
 
 
 def _clear(number: str, known_version: int, made: Made) -> None:
@@ -109,8 +129,8 @@ class _Undo(Exception):
     pass
 
 
-def preview(change: Callable[[], object], *, on: date, at: datetime) -> Preview:
-    """What a change of the rules would change; nothing is changed. Raises what the change raises."""
+def tried(change: Callable[[], object], on: date) -> tuple[list[RuleFact], list[RuleFact]]:
+    """The rules of a day without a change and with it; nothing is changed. Raises what the change raises."""
     before = RuleBook().on(on)
     after = before
     try:
@@ -120,6 +140,12 @@ def preview(change: Callable[[], object], *, on: date, at: datetime) -> Preview:
             raise _Undo
     except _Undo:
         pass
+    return before, after
+
+
+def preview(change: Callable[[], object], *, on: date, at: datetime) -> Preview:
+    """What a change of the rules would change; nothing is changed. Raises what the change raises."""
+    before, after = tried(change, on)
     classes, areas = world_on(on)
     cases = []
     waiting = Case.objects.filter(state__in=UNDECIDED).select_related(

@@ -17,7 +17,7 @@ from gridmap.models import Area
 class Condition(models.Model):
     """立案条件 of a class, with its own limit and measure. Never changed in place: a new edition has new rows."""
 
-    category = models.ForeignKey("gridmap.Category", models.PROTECT, related_name="conditions")
+    category = models.ForeignKey("gridmap.Category", models.PROTECT, related_name="conditions", verbose_name=_("类别"))
     number = models.SmallIntegerField(_("序号"))
     text = models.CharField(_("立案条件"), max_length=200, blank=True)
     limit_amount = models.IntegerField(_("时限"))
@@ -101,17 +101,23 @@ class RoutingRule(models.Model):
 
     number = models.CharField(_("规则编号"), max_length=20)
     version = models.IntegerField(_("版本"), default=1)
-    category = models.ForeignKey("gridmap.Category", models.PROTECT, null=True, blank=True, related_name="+")
+    category = models.ForeignKey(
+        "gridmap.Category", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("类别")
+    )
     # prefix of area codes; empty: the whole city
     area_code = models.CharField(_("行政区域编码"), max_length=16, blank=True)
-    channel = models.ForeignKey("dispatch.Channel", models.PROTECT, null=True, blank=True, related_name="+")
+    channel = models.ForeignKey(
+        "dispatch.Channel", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("来源渠道")
+    )
     request_type = models.CharField(_("诉求类型"), max_length=12, choices=RequestType.choices, blank=True, default="")
     # spans of local time, as windows.py reads them: 18:00-06:00
     hours = models.CharField(_("时段"), max_length=60, blank=True, default="")
     weekdays = ArrayField(models.SmallIntegerField(), verbose_name=_("星期"), default=list, blank=True)
     months = ArrayField(models.SmallIntegerField(), verbose_name=_("月份"), default=list, blank=True)
     by_owner = models.BooleanField(_("按部件权属单位"), default=False)
-    agency = models.ForeignKey("people.Agency", models.PROTECT, null=True, blank=True, related_name="+")
+    agency = models.ForeignKey(
+        "people.Agency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("主办单位")
+    )
     # 不出网格: on which level the case is tried first
     level = models.CharField(_("处置层级"), max_length=12, choices=Area.Level.choices, blank=True, default="")
     partners = models.ManyToManyField("people.Agency", through="dispatch.RulePartner", related_name="+")
@@ -122,9 +128,13 @@ class RoutingRule(models.Model):
     withdrawn = models.BooleanField(_("未生效即撤回"), default=False)
     note = models.CharField(_("说明"), max_length=200, blank=True, default="")
     reason = models.CharField(_("修改理由"), max_length=200, blank=True, default="")
-    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    made_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("制定人")
+    )
     made_at = models.DateTimeField(_("制定时间"), null=True, blank=True)
-    ended_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("停用人")
+    )
     ended_at = models.DateTimeField(_("停用操作时间"), null=True, blank=True)
     end_reason = models.CharField(_("停用理由"), max_length=200, blank=True, default="")
 

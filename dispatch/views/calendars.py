@@ -24,6 +24,7 @@ from dispatch.models.report import RequestType
 from dispatch.profile import Clocks, profile
 from dispatch.recompute import Moved, StaleCalendarError, edit, preview
 from dispatch.timers import reading
+from dispatch.views.calendartrial import period_choices, tried_on_cases
 from people.access import allow, current_user, roles_of
 from people.permissions import may
 
@@ -118,7 +119,8 @@ def _take(request: HttpRequest, form: ChangeForm, show: Callable[..., HttpRespon
         if "confirm" not in request.POST:
             found = preview(form.calendar, form.change(), version=form.cleaned_data["version"])
             cases = Case.objects.visible_to(current_user(request)).filter(number__in=[m.number for m in found[:MOVED]])
-            return show(form, asked=Asked(form, found, frozenset(cases.values_list("number", flat=True))))
+            asked = Asked(form, found, frozenset(cases.values_list("number", flat=True)))
+            return show(form, asked=asked, tried=tried_on_cases(request, form) if "trial" in request.POST else None)
         moved = edit(
             form.calendar,
             form.change(),
@@ -150,14 +152,15 @@ def _again(request: HttpRequest, form: ChangeForm) -> ChangeForm:
 
 
 def _new_page(
-    request: HttpRequest, form: ChangeForm | None = None, *, status: int = 200, asked: Asked | None = None
+    request: HttpRequest,
+    form: ChangeForm | None = None,
+    *,
+    status: int = 200,
+    asked: Asked | None = None,
+    tried: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    return render(
-        request,
-        "dispatch/calendar_new.html",
-        {"form": form, "asked": asked, "tab": "calendars"},
-        status=status,
-    )
+    shown = {"form": form, "asked": asked, "tab": "calendars", "periods": period_choices(form), **(tried or {})}
+    return render(request, "dispatch/calendar_new.html", shown, status=status)
 
 
 def _calendar_page(
@@ -167,6 +170,7 @@ def _calendar_page(
     *,
     status: int = 200,
     asked: Asked | None = None,
+    tried: dict[str, Any] | None = None,
 ) -> HttpResponse:
     year = _year(request, bound)
     kinds = [kind for kind in FORMS.values() if _offered(kind, found) or (bound and bound.do == kind.do)]
@@ -183,6 +187,8 @@ def _calendar_page(
         "may_edit": may(roles_of(request), "calendar"),
         "edits": found.edits.select_related("by")[:20],
         "tab": "calendars",
+        "periods": period_choices(bound),
+        **(tried or {}),
     }
     return render(request, "dispatch/calendar.html", shown, status=status)
 

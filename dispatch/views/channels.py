@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dispatch.models import Channel, Report
-from people.access import allow, roles_of
+from people.access import allow, current_user, roles_of
+from people.changes import log, said, stored
 from people.permissions import may
 
 DAYS = 30
@@ -36,12 +38,13 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
         super().__init__(*args, **kwargs)
-        self.fields["key"].help_text = _("小写字母和数字，用于接口和导入，确定后不再改。")
         self.fields["public"].help_text = _("市民和企业来的诉求；监督员、视频等内部渠道不选。")
         self.fields["starts_on"].help_text = _("到这一天才可选；空着表示一直可用。")
-        self.fields["key"].error_messages |= {"unique": _("这个标识已被别的渠道使用。"), "invalid": KEY_SAID}
         if self.instance.pk:
-            del self.fields["key"]
+            self.fields.pop("key", None)
+        else:
+            self.fields["key"].help_text = _("小写字母和数字，用于接口和导入，确定后不再改。")
+            self.fields["key"].error_messages |= {"unique": _("这个标识已被别的渠道使用。"), "invalid": KEY_SAID}
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"]
@@ -93,7 +96,10 @@ def edit(request: HttpRequest, channel_key: str = "") -> HttpResponse:
     found = get_object_or_404(Channel, key=channel_key) if channel_key else None
     form = ChannelForm(request.POST if request.method == "POST" else None, instance=found)
     if request.method == "POST" and form.is_valid():
-        saved = form.save()
+        with transaction.atomic():
+            before = stored(found) if found else {}
+            saved = form.save()
+            log(by=current_user(request), at=timezone.now(), of=saved, before=before, after=said(saved))
         messages.success(request, _("已保存渠道“%(name)s”。") % {"name": saved.name})
         return redirect("dispatch:channels")
     return render(request, "dispatch/channel.html", {"form": form, "found": found}, status=422 if form.errors else 200)

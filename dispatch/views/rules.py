@@ -14,11 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dispatch.actions.ruling import PastRuleError, StaleRuleError, end_rule, latest_version, preview, write_rule
+from dispatch.actions.ruling import PastRuleError, StaleRuleError, end_rule, latest_version, preview, tried, write_rule
 from dispatch.models import Case, RoutingRule
 from dispatch.rulebook import rule_fact
 from dispatch.ruleforms import EndForm, RuleForm, names
 from dispatch.rulewords import Words, fault_words, when_words
+from dispatch.trialfacts import dispatched, period_of, periods
+from dispatch.trials import reroute
+from dispatch.trialwords import period_words, routing_shown
 from gridmap.models import Area
 from people.access import allow, current_user, roles_of
 from people.models import Agency
@@ -190,6 +193,7 @@ def _write(
                     messages.success(request, _("已保存规则 %(number)s。") % {"number": saved})
                     return redirect("dispatch:rule", rule_number=saved)
                 status = 200
+                context |= _tried(request, form, change) if "trial" in request.POST else {}
                 context |= _previewed(request, form, change)
         except StaleRuleError:
             status = 409
@@ -197,6 +201,14 @@ def _write(
         except PastRuleError:
             form.add_error("begins", _("不能早于今天：已经给出的答案不再改变。"))
     return render(request, "dispatch/rule_form.html", context, status=status)
+
+
+def _tried(request: HttpRequest, form: EndForm, change: Callable[[], str]) -> dict[str, Any]:
+    """The change on the dispatched cases of a period; nothing is changed."""
+    day = form.cleaned_data["begins"]
+    period = period_of(request.POST.get("period", ""), timezone.localdate())
+    trial = reroute(dispatched(period, day), *tried(change, day))
+    return {"shown": routing_shown(trial, period, current_user(request)), "period": period.key}
 
 
 def _previewed(request: HttpRequest, form: EndForm, change: Callable[[], str]) -> dict[str, Any]:
@@ -218,6 +230,7 @@ def _previewed(request: HttpRequest, form: EndForm, change: Callable[[], str]) -
 
     return {
         "previewed": True,
+        "periods": [(each.key, period_words(each)) for each in periods(timezone.localdate())],
         "answers": [(words.group(group), said(old), said(new)) for group, old, new in found.answers[:SHOWN_CHANGES]],
         "questions": found.questions,
         "holes": found.holes,

@@ -39,7 +39,9 @@ class Area(models.Model):
     code = models.CharField(_("编码"), max_length=16, unique=True)
     name = models.CharField(_("名称"), max_length=60)
     level = models.CharField(_("层级"), max_length=12, choices=Level.choices)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级区域")
+    )
     geom = models.MultiPolygonField(_("范围"), srid=settings.CITY.srid)
     built_up = models.BooleanField(_("建成区"), default=True)
     # 区域类别, such as "1", "2", "3": limits and scores of a class of areas; empty: none of its own
@@ -116,8 +118,8 @@ class Cell(models.Model):
     """
 
     code = models.CharField(_("编码"), max_length=20, db_index=True)
-    layout = models.ForeignKey(Layout, models.PROTECT, related_name="cells")
-    community = models.ForeignKey(Area, models.PROTECT, related_name="cells")
+    layout = models.ForeignKey(Layout, models.PROTECT, related_name="cells", verbose_name=_("网格版本"))
+    community = models.ForeignKey(Area, models.PROTECT, related_name="cells", verbose_name=_("社区"))
     geom = models.PolygonField(_("范围"), srid=settings.CITY.srid)
     area_m2 = models.FloatField(_("面积（平方米）"))
 

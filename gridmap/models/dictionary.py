@@ -60,12 +60,14 @@ class Category(models.Model):
         EVENT = "event", _("事件")
         MATTER = "matter", _("诉求")
 
-    dictionary = models.ForeignKey(Dictionary, models.PROTECT, related_name="categories")
+    dictionary = models.ForeignKey(Dictionary, models.PROTECT, related_name="categories", verbose_name=_("类别字典"))
     kind = models.CharField(_("类型"), max_length=10, choices=Kind.choices)
     code = models.CharField(_("编码"), max_length=5)  # "01" or "01-01"
     name = models.CharField(_("名称"), max_length=40)
     name_en = models.CharField(_("英文名称"), max_length=80, blank=True)
-    major = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="minors")
+    major = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="minors", verbose_name=_("大类")
+    )
     # 行业主管 (P1.21): who supervises the trade, beside the agency that handles
     authority = models.ForeignKey(
         "people.Agency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("行业主管部门")

@@ -153,6 +153,7 @@ def objects(town: Town) -> dict[str, Any]:
         "task_id": task.pk,
         "pk": case.pk,
         "calendar_id": town.calendar.pk,
+        "condition_id": town.missing.pk,
         "rule_number": town.rules["cover"].number,
         "article_id": Article.objects.create(
             title="物业费", body="按公示标准", policy="收费办法", valid_from=date(2024, 1, 1), written_at=now
