@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -174,21 +173,26 @@ def milliseconds(do: Callable[[], object]) -> float:
 @contextmanager
 def product() -> Iterator[None]:
     """bin/demo on the scratch database, ended afterwards."""
-    env = os.environ | {"GRIDMAP_DB_ROLE": "app"}
-    subprocess.run([ROOT / "bin/stop"], check=True, capture_output=True)
-    started = subprocess.Popen([ROOT / "bin/demo", "--port", str(PORT)], env=env, stdout=subprocess.DEVNULL)
+    from django.db import connection
+
+    # the site runs as somebody else, who has to read the city's file; photos are its own
+    Path(os.environ["GRIDMAP_CITY"]).parent.chmod(0o755)
+    env = {name: value for name, value in os.environ.items() if name not in ("GRIDMAP_MEDIA_ROOT", "GRIDMAP_SEAL_DIR")}
+    env |= {"GRIDMAP_DB_ROLE": "app"}
+    remembered = ROOT / ".local" / "port"
+    port = remembered.read_text() if remembered.exists() else None
+    connection.close()
+    subprocess.run([ROOT / "bin/demo", "--port", str(PORT)], env=env, stdout=subprocess.DEVNULL, check=True)
     try:
-        until = time.monotonic() + 180
-        while time.monotonic() < until:
-            try:
-                urllib.request.urlopen(f"{URL}/login/", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(1)
         yield
     finally:
-        started.terminate()
-        started.wait()
+        connection.close()
+        subprocess.run([ROOT / "bin/stop"], check=True, capture_output=True)
+        if port is not None:
+            remembered.write_text(port)
+        # the cluster again, for whoever drops the database
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("GRIDMAP_")}
+        subprocess.run([ROOT / "bin/demo", "--setup-only"], env=plain, check=True, capture_output=True)
 
 
 def with_product() -> list[str]:
