@@ -56,6 +56,8 @@ from people.access import scope_of
 from people.models import User
 from people.permissions import Role, may
 
+PHASES = Attachment.Phase
+BEFORE = (PHASES.REPORTED, PHASES.SURVEYED, PHASES.INQUIRY, PHASES.BEFORE)
 STAGES = {
     Flow.STREET: (
         State.RECEIVED,
@@ -144,7 +146,7 @@ class Casefile:
     parts: list[PartLine]
     clocks: list[Face]
     doable: Doable | None  # None: the panel asks for it by itself
-    photos: list[Attachment]
+    photos: list[Attachment]  # by phase
     log: list[LogLine]
     may_unmask: bool
     petitions: list[tuple[Petition, str]]
@@ -165,6 +167,12 @@ class Casefile:
     def now(self) -> Doable:
         """What can be done; nothing yet in a panel that asks for it by itself."""
         return self.doable or Doable()
+
+    @property
+    def sides(self) -> tuple[list[Attachment], list[Attachment]]:
+        """Photos from before the work and from after it."""
+        before = [row for row in self.photos if row.phase in BEFORE]
+        return before, [row for row in self.photos if row.phase not in BEFORE]
 
     @property
     def once(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from desks.publiccases import class_name
@@ -47,7 +47,9 @@ class Progress:
 
 def find_report(key: str) -> Report | None:
     """The report behind the key of its progress page; an inspector's own finding has nobody to tell."""
-    rows = Report.objects.select_related("case__category", "case__community__parent", "channel")
+    before = Q(received_at__lt=OuterRef("received_at")) | Q(received_at=OuterRef("received_at"), pk__lt=OuterRef("pk"))
+    merged = Exists(Report.objects.filter(before, case=OuterRef("case")))
+    rows = Report.objects.select_related("case__category", "case__community__parent", "channel").annotate(merged=merged)
     return rows.filter(query_key=key, case__isnull=False, channel__public=True).first()
 
 
@@ -80,7 +82,7 @@ def find_by_number(number: str, phone: str) -> Report | None:
 
 
 def read_progress(report: Report) -> Progress:
-    """Five queries, however long the case is; needs the report's case with class and community."""
+    """Four queries, however long the case is; of a report as `find_report` reads it."""
     case = report.case
     if case is None:
         raise ValueError("a report without a case has no progress")
@@ -108,9 +110,9 @@ def _place(case: Case) -> str:
 
 
 def _lines(case: Case, report: Report) -> list[Line]:
-    first = case.reports.order_by("received_at", "pk").values_list("pk", flat=True)[0]
     names = dict(case.parts.values_list("agency__code", "agency__name"))
-    return told_lines(report, case.steps.select_related("contact", "part__agency"), names, alone=first == report.pk)
+    alone = not report.merged  # type: ignore[attr-defined]  # annotated by find_report
+    return told_lines(report, case.steps.select_related("contact", "part__agency"), names, alone=alone)
 
 
 def told_lines(report: Report, steps: Iterable[Step], names: dict[str, str], *, alone: bool) -> list[Line]:

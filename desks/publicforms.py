@@ -27,7 +27,7 @@ FAR_M = 1000.0
 
 
 class PublicForm(forms.Form):
-    """What is asked of a visitor; the trap is a field that no person sees."""
+    """What is asked of a visitor, with the pin in WGS84; the trap is a field that no person sees."""
 
     operation = forms.UUIDField(widget=forms.HiddenInput)
     website = forms.CharField(required=False, widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"}))

@@ -204,7 +204,9 @@ def test_an_agency_reports_handled_with_words_and_photos(town: Town, login: Logi
     assert case.attachments.filter(phase="after").count() == 2
     shown = page(login("handler"), case)
     assert "已更换井盖" in shown
-    assert shown.count("/evidence/") >= 4
+    before, after = shown.partition("photo-sides")[2].split("处置后</h3>")
+    assert before.count("<figure>") == case.attachments.exclude(phase="after").count() == 1
+    assert after.count("<figure>") == 2
 
 
 def test_the_proposed_agency_is_chosen_already_and_another_one_needs_a_reason(town: Town, login: Login) -> None:

@@ -11,6 +11,7 @@ FIRST: Mapping[Action, Action] = {
     Action.ASK_RENEW: Action.RECHECK,
     Action.RECHECK: Action.ORDER_RECHECK,
     Action.ORDER_RECHECK: Action.SUSPEND,
+    Action.RECALL: Action.DISPATCH,
     Action.RESUME: Action.SUSPEND,
     Action.REOPEN: Action.SUSPEND,
     Action.REFUSE: Action.ASK_VOID,

@@ -1,7 +1,7 @@
 """Every action of the table as something that a random machine can try: right where it can be, refused where not."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -207,16 +207,17 @@ def _agenda(draw: Draw, case: Case, doing: Doing) -> MeetingItem:
 def _gather(draw: Draw, case: Case, doing: Doing) -> Step:
     """An event of its own, with or without a limit by notice."""
     until = doing.at + timedelta(days=20) if draw.number % 2 else None
-    told = {"why": "台风", "begins_on": petitions.local_date(doing.at), "made_by": draw.town.people["leader"]}
-    event = Undertaking.objects.create(
-        kind="event",
-        title="台风",
-        reply="正在抢修。",
-        limit_at=until,
-        made_at=doing.at,
-        operation=doing.operation,
-        **told,
-    )
+    told = {
+        "kind": "event",
+        "title": "台风",
+        "why": "台风",
+        "reply": "正在抢修。",
+        "begins_on": petitions.local_date(doing.at),
+        "limit_at": until,
+        "made_by": draw.town.people["leader"],
+        "made_at": doing.at,
+    }
+    event, _made = Undertaking.objects.get_or_create(operation=doing.operation, defaults=told)
     return gathering.gather(case, doing, event=event)
 
 
@@ -288,6 +289,11 @@ def _enter_result(draw: Draw, case: Case, doing: Doing) -> Step:
     return handling.enter_result(case, doing, part=part, source="mail", mail=mail)
 
 
+def _recall(_draw: Draw, case: Case, doing: Doing) -> Step:
+    """A mistake is seen at once or not at all."""
+    return undoing.recall(case, replace(doing, at=case.state_since + timedelta(seconds=5)))
+
+
 MOVES: Mapping[Action, Move] = {
     Action.PLACE: lambda d, c, doing: filing.place(c, doing, point=at(150 + d.number, 50), uncertainty_m=10.0),
     Action.CLASSIFY: lambda d, c, doing: filing.classify(
@@ -303,7 +309,7 @@ MOVES: Mapping[Action, Move] = {
     Action.DECLINE: lambda _d, c, doing: filing.decline(c, doing, reason_code=DeclineReason.OUTSIDE_AREA),
     Action.MERGE: lambda d, c, doing: filing.merge(c, doing, into=d.other(c)),
     Action.DISPATCH: _dispatch,
-    Action.RECALL: lambda _d, c, doing: undoing.recall(c, doing),
+    Action.RECALL: _recall,
     Action.GATHER: _gather,
     Action.SIGN: lambda d, c, doing: handling.sign(c, doing, part=d.part(c)),
     Action.CONTACT: lambda d, c, doing: handling.contact(

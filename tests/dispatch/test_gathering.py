@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from desks.progressfile import read_progress
+from desks.progressfile import find_report, read_progress
 from dispatch.actions.gathering import gather
 from dispatch.actions.handling import Assignment, dispatch_case
 from dispatch.explain import clock_sentences
@@ -61,7 +61,9 @@ def test_a_case_gathered_before_its_dispatch_gets_the_notices_limit_then(town: T
 def test_every_caller_reads_the_standard_reply(town: Town) -> None:
     case = town.report()
     gather(case, town.doing(case, "dispatcher", NOW + timedelta(minutes=5)), event=event(town))
-    told = [line.text for line in read_progress(town.first_report(case)).lines]
+    report = find_report(town.first_report(case).query_key)
+    assert report is not None
+    told = [line.text for line in read_progress(report).lines]
     assert REPLY in told
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gridmap.models import Area
 from people.models import Change
@@ -38,9 +38,12 @@ def test_an_area_is_drawn_on_our_own_map(city: Town, office: Office) -> None:
     page.click(".admin-map a[title='画一块范围']")
     box = page.locator(".admin-map").bounding_box()
     assert box is not None
-    for across, down in ((0.8, 0.2), (0.9, 0.2), (0.9, 0.4), (0.8, 0.2)):
+    vertices = page.locator(".admin-map .leaflet-marker-icon.leaflet-editing-icon")
+    for number, (across, down) in enumerate(((0.8, 0.2), (0.9, 0.2), (0.9, 0.4), (0.8, 0.2)), 1):
         page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
         page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+        expect(vertices).to_have_count(number if number < 4 else 0)  # the click on the first vertex ends the ring
+        page.evaluate("new Promise((done) => setTimeout(done, 60))")  # Leaflet.draw takes no vertex for 50 ms after one
     text = page.locator("textarea[name=geom]").input_value()
     assert [len(polygon[0]) for polygon in json.loads(text)["coordinates"]] == [5, 4]
     page.click("input[name=_continue]")

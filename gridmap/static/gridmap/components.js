@@ -8,7 +8,8 @@ const LINE = { color: "#1559a6", weight: 4, opacity: 0.9 };
 
 function dot(lat, lon, title, state = "") {
   const icon = L.divIcon({ className: `spot-dot ${state}`, iconSize: [13, 13] });
-  return L.marker([lat, lon], { icon, title, alt: title });
+  const named = Boolean(title); // one without a name does nothing: it only shows where
+  return L.marker([lat, lon], { icon, title, alt: title, interactive: named, keyboard: named });
 }
 
 /** The rows of the list, lit in both directions; a click opens the component. */

@@ -46,7 +46,7 @@ export function cityMap(element, options = {}) {
     ...options,
   });
   addBase(map, tiles);
-  L.control.zoom({ position: "bottomright", zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
+  if (options.keyboard !== false) L.control.zoom({ position: "bottomright", zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   // a panel that opens or closes changes the map's size without the window's; a map that was hidden has no middle yet
   let hidden = map.getSize().x === 0;
@@ -68,10 +68,10 @@ export function cityMap(element, options = {}) {
  *
  * `onMove({lon, lat})` is called when a person drags the pin, moves it with the arrow keys, or clicks on the map
  * (only with `draggable`). `onChoose(index)` is called when a candidate is clicked. All coordinates are WGS84.
- * Returns {map, move, candidates, clear}; `move` sets the pin without calling `onMove`.
+ * One that is `still` is a picture. Returns {map, move, candidates, clear}; `move` sets the pin without calling `onMove`.
  */
-export function placeMap(element, { lon = null, lat = null, uncertaintyM = 0, draggable = false, onMove = () => {}, onChoose = () => {}, zoom = 17 } = {}) {
-  const map = cityMap(element, { scrollWheelZoom: draggable });
+export function placeMap(element, { lon = null, lat = null, uncertaintyM = 0, draggable = false, onMove = () => {}, onChoose = () => {}, zoom = 17, still = false } = {}) {
+  const map = cityMap(element, still ? STILL : { scrollWheelZoom: draggable });
   const state = { pin: null, circle: null, others: L.layerGroup().addTo(map) };
 
   function told() {
@@ -116,6 +116,7 @@ export function placeMap(element, { lon = null, lat = null, uncertaintyM = 0, dr
   return { map, move, candidates, clear };
 }
 
+const STILL = { keyboard: false, dragging: false, scrollWheelZoom: false, doubleClickZoom: false, touchZoom: false, boxZoom: false };
 const CIRCLE = { color: "#1559a6", weight: 1.2, opacity: 0.7, fillColor: "#1559a6", fillOpacity: 0.1, interactive: false };
 
 function newPin(map, at, draggable, told) {
@@ -138,7 +139,7 @@ function newPin(map, at, draggable, told) {
 function showPlaces(root) {
   for (const element of root.querySelectorAll("[data-place]:not(.leaflet-container)")) {
     const { lon, lat, uncertainty } = element.dataset;
-    if (lon && lat) placeMap(element, { lon, lat, uncertaintyM: uncertainty });
+    if (lon && lat) placeMap(element, { lon, lat, uncertaintyM: uncertainty, still: element.getAttribute("role") === "img" });
   }
 }
 showPlaces(document);
