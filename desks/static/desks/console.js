@@ -71,8 +71,9 @@ async function refresh({ keepPlace = false } = {}) {
 // --- map
 
 const startAt = (new URLSearchParams(location.search).get("at") ?? "").split(",").map(Number);
+const placed = startAt.length === 3 && startAt.every(Number.isFinite);
 const map = cityMap(document.getElementById("map"));
-if (startAt.length === 3 && startAt.every(Number.isFinite)) {
+if (placed) {
   map.setView([startAt[1], startAt[0]], startAt[2], { animate: false });
   current.moved = startAt.join(",");
 }
@@ -385,6 +386,6 @@ tools.show(form.elements.within.value);
 points().then(() => {
   if (!current.number) return;
   layer.choose(current.number);
-  if (!current.moved) showOnMap(current.number, true);
+  if (!placed) showOnMap(current.number, true);
 });
 if (settings.chosen) open(settings.chosen);

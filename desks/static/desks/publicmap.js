@@ -29,7 +29,8 @@ function ended(row) {
 function group() {
   const point = (row) => ({ type: "Feature", geometry: { type: "Point", coordinates: [row[LON], row[LAT]] }, properties: { row } });
   index = new Supercluster({
-    radius: 48,
+    radius: 50,
+    extent: 256,
     maxZoom: CLOSEST,
     map: ({ row }) => ({ open: ended(row) ? 0 : 1 }),
     reduce: (sum, one) => {
