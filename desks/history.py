@@ -17,7 +17,7 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import Count
 from django.utils import timezone
 
-from desks.points import View
+from desks.points import View, axis
 from desks.points import degrees as lonlat
 from dispatch.models import Case
 from dispatch.transitions import ENDED
@@ -126,7 +126,7 @@ def _cases(user: User, outline: Polygon) -> list[Row] | None:
     """The ended cases of a close tile; None where there are too many to draw one by one."""
     since = timezone.now() - timedelta(days=DAYS)
     seen = Case.objects.visible_to(user).filter(point__bboverlaps=outline, received_at__gte=since, state__in=ENDED)
-    points = list(seen.order_by().values_list("point", flat=True)[: MOST + 1])
+    points = list(seen.order_by().values_list(axis("X"), axis("Y"))[: MOST + 1])
     if len(points) > MOST:
         return None
-    return [[round(lon, 5), round(lat, 5), 1] for lon, lat in lonlat([(point.x, point.y) for point in points if point])]
+    return [[round(lon, 5), round(lat, 5), 1] for lon, lat in lonlat(points)]

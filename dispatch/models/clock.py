@@ -5,6 +5,7 @@ from typing import Self
 
 from django.contrib.gis.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.clocks import Unit
@@ -18,6 +19,15 @@ class ClockQuerySet(models.QuerySet["Clock"]):
     def running(self) -> Self:
         """Clocks that run for the stage a case is in: what lists show; those beside it (BESIDE) are asked for apart."""
         return self.ticking().exclude(kind__in=BESIDE)
+
+    def running_each(self) -> Self:
+        """`running`, for the clocks of some cases only.
+
+        Says "neither paused nor stopped" in one expression: the index over running clocks, which the planner takes for
+        smaller than it is, would be read whole; the index on the case has eight rows for each.
+        """
+        running = self.alias(ended_at=Coalesce("stopped_at", "paused_at")).filter(ended_at=None)
+        return running.exclude(kind__in=BESIDE)
 
     def near_due(self, at: datetime) -> Self:
         """Clocks past the warning share of their limit and not yet due, by their stored instants."""

@@ -253,3 +253,13 @@ def test_where_clocks_run_on_a_case_sent_back_counts_the_time_of_its_review(
     looking.send_back(case, town.doing(case, "shift_lead", NOW + HOUR, "照片不清"))
     clock = handle_clock(case)
     assert (clock.running_since, clock.due_at) == (replied, clock.started_at + 2 * HOUR)
+
+
+def test_the_clocks_of_a_page_of_cases_are_the_running_ones(town: Town) -> None:
+    """Two ways to say it, for two indexes: neither paused nor stopped, and none beside the stage."""
+    for state in ("verifying", "handling", "checking", "closed"):
+        town.to_state(state)
+    running = set(Clock.objects.running())
+    assert set(Clock.objects.running_each()) == running
+    assert Clock.objects.exclude(pk__in=[clock.pk for clock in running]).exists()
+    assert running

@@ -150,7 +150,7 @@ function changeOnMap(number) {
     } catch {
       // the list's button stays: the next refresh brings what is missing
     }
-  }, 200);
+  }, 120);
 }
 
 function index(names, name) {
