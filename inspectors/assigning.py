@@ -204,7 +204,6 @@ def swap(
             payload["by_hand"] = True
         kind = "task.assigned" if after else "task.waiting"
         Event.objects.create(kind=kind, case_id=task.case_id, payload=payload, created_at=at)
-    task.inspector_id = after
     return True
 
 

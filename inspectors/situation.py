@@ -61,7 +61,8 @@ def read(tasks: Sequence[FieldTask], at: datetime, holders: dict[int, int] | Non
     # nobody knows even the ground: as far as anybody is
     far = np.nanmax(metres) if np.isfinite(metres).any() else 0.0
     minutes = np.where(np.isnan(metres), far, metres) / speeds
-    return Question(jobs, [one.person for one in there], minutes, _own(tasks, there), metres, along)
+    told = metres if along else metres / ways().detour  # what is told of a straight line is the line
+    return Question(jobs, [one.person for one in there], minutes, _own(tasks, there), told, along)
 
 
 def _own(tasks: Sequence[FieldTask], there: Sequence[Whereabouts]) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":

@@ -40,6 +40,17 @@ def ground_of(codes: Collection[str | None], communities: Collection[int | None]
     return Ground(cells, {pk: frozenset(zones) for pk, zones in known.items()})
 
 
+def zone_codes() -> dict[str, int]:
+    """Code of each drawn cell → its zone; one query."""
+    return dict(ZoneCell.objects.values_list("code", "zone"))
+
+
+def zones_at(communities: Collection[int], code: str | None) -> frozenset[int]:
+    """The zones that answer for a place in this cell and these communities; two queries."""
+    ground = ground_of([code], communities)
+    return frozenset().union(*(ground.zones_of(community, code) for community in [*communities, None]))
+
+
 def in_zones(zones: "QuerySet[Any] | Iterable[int]", prefix: str = "") -> Q:
     """Rows whose case lies in these zones; `prefix` leads from the row to the case ("case__")."""
     own = ZoneCell.objects.filter(zone__in=zones)

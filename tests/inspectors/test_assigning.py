@@ -145,4 +145,5 @@ def test_schedules_are_made_once_and_what_was_changed_stays(db: None) -> None:
         ("dispatch.texting.send_due", 1),
         ("dispatch.watch.watch", 1),
         ("inspectors.assigning.assign_waiting", 5),
+        ("inspectors.routes.plan_due", 1),
     ]
