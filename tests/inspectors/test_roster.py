@@ -20,7 +20,7 @@ from inspectors.rosterchecks import Watch, doubles, holes
 from inspectors.rosters import TakeoverError, check, take_over
 from people.models import User
 from tests.inspectors.conftest import Colleague
-from tests.town import NOW, Town
+from tests.town import NOW, Town, at
 
 ZERO = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
