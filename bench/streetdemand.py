@@ -19,12 +19,21 @@ from streetsim import XY, Scene, Task, Ways
 Floats = NDArray[np.float64]
 
 # the built-up districts; the others are villages up to fifty kilometres away
-DISTRICTS: Final = frozenset("中西區 東區 南區 北區 安平區 安南區 永康區".split())
+DISTRICTS: Final = frozenset(["中西區", "東區", "南區", "北區", "安平區", "安南區", "永康區"])
 # where the source put what it could not geocode, whatever the address says
 DEFAULT_POINT: Final = (22.9997281, 120.2270277)
 # what cannot wait: somebody may come to harm
 URGENT: Final = frozenset(
-    "犬貓急難救援 道路散落物 路面掏空、塌陷 路樹傾倒 市區道路路面油漬 路面油漬 號誌故障 停電、漏電、電線掉落、孔蓋鬆動".split()
+    (
+        "犬貓急難救援",
+        "道路散落物",
+        "路面掏空、塌陷",
+        "路樹傾倒",
+        "市區道路路面油漬",
+        "路面油漬",
+        "號誌故障",
+        "停電、漏電、電線掉落、孔蓋鬆動",
+    )
 )
 OPENS, CLOSES = 7, 23  # the shift, hours of the day
 PAST: Final = timedelta(days=56)  # so much of the past is known when the day begins
@@ -84,7 +93,7 @@ def demo(a_day: int, day: date, seed: int) -> list[Row]:
 
 
 def times_over(rows: Sequence[Row], day: date, times: int, seed: int) -> list[Task]:
-    """The tasks of a day, `times` over: its own, and those of the same weekday nearest in date, thinned to exactly that.
+    """The tasks of a day, `times` over: its own, and those of the same weekday nearest in date, thinned to that.
 
     Every one is a real complaint at its true place and time of day; of the last day that is needed, a sample.
     """

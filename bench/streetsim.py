@@ -60,6 +60,17 @@ class Scene:
         """x and y of every task, then of every stand."""
         return np.concatenate([np.reshape([task.xy for task in self.tasks], (-1, 2)), self.stands])
 
+    @cached_property
+    def zones(self) -> list[int]:
+        """Whose zone each task is in: that of the post which is nearest to it."""
+        places = self.targets[: len(self.tasks)]
+        return [int(i) for i in self.ways.metres(np.reshape(self.posts, (-1, 2)), places).argmin(axis=0)]
+
+    @cached_property
+    def between(self) -> Floats:
+        """Minutes of way from every stand to every stand."""
+        return self.ways.metres(self.stands, self.stands) / self.speed
+
     def minutes(self, xy: XY) -> Floats:
         """Minutes of way from a place to every task, then to every stand."""
         if xy not in self.known:

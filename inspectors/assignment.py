@@ -113,6 +113,8 @@ class Question:
     metres: Floats | None = field(default=None)  # of the way, where it is to be told
     # whether `metres` are along streets
     along: bool = True
+    # minutes that count beside the way for each pair, such as the hole that somebody leaves behind
+    beside: Floats | None = field(default=None)
 
 
 def arrivals(question: Question, weights: Weights = WEIGHTS) -> Floats:
@@ -135,6 +137,8 @@ def costs(question: Question, weights: Weights = WEIGHTS, later: float = 0.0) ->
     beside = weights.zone * ~question.in_zone + weights.stay * away
     beside = beside + weights.task * np.array([person.open_tasks for person in people])
     beside = beside + weights.skill * _unskilled(jobs, people)
+    if question.beside is not None:
+        beside = beside + question.beside
     order = np.argsort(np.argsort(numbers, kind="stable"), kind="stable")
     return np.asarray(time + beside + TIE * order + NEVER * _refused(jobs, people), dtype=float)
 
