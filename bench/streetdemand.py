@@ -37,7 +37,7 @@ URGENT: Final = frozenset(
 )
 OPENS, CLOSES = 7, 23  # the shift, hours of the day
 PAST: Final = timedelta(days=56)  # so much of the past is known when the day begins
-STANDS: Final = 250  # places that stand for all of the past's
+STANDS: Final = 150  # places that stand for all of the past's
 
 
 @dataclass(frozen=True)
