@@ -48,6 +48,21 @@ class Retention(Settings, frozen=True, kw_only=True):
     years: int = 5
 
 
+class Assigning(Settings, frozen=True, kw_only=True):
+    """派单: how long an inspector may take to accept a task, and what the own zone is worth."""
+
+    accept_minutes: int = 10
+    accept_urgent_minutes: int = 3
+    # so often the engine looks for somebody else; then the task stays and the dispatcher is told
+    moves: int = 3
+    # somebody from another zone goes only where he is so many minutes sooner there
+    zone_minutes: int = 5
+
+    def __post_init__(self) -> None:
+        if min(self.accept_minutes, self.accept_urgent_minutes, self.moves) < 1 or self.zone_minutes < 0:
+            raise ValueError("minutes and moves must be at least 1, zone_minutes at least 0")
+
+
 class Repeats(Settings, frozen=True, kw_only=True):
     """Where and how long back likely repeats are sought (domain sheet A4: 50 m)."""
 

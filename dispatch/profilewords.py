@@ -35,6 +35,7 @@ SECTIONS: dict[str, str | Promise] = {
     "signing": gettext_lazy("签批"),
     "households": gettext_lazy("入户走访"),
     "figures": gettext_lazy("考评口径"),
+    "assigning": gettext_lazy("监督员派单"),
     "whistles": gettext_lazy("吹哨报到"),
     "whistles.grid": gettext_lazy("网格吹哨，社区报到"),
     "whistles.community": gettext_lazy("社区吹哨，街道报到"),
@@ -132,6 +133,10 @@ LABELS: dict[str, str | Promise] = {
     "apart": gettext_lazy("同一人不能兼做"),
     "ask_apart_from_decide": gettext_lazy("申请和决定分开"),
     "years": gettext_lazy("保存年数"),
+    "accept_minutes": gettext_lazy("几分钟未接单改派"),
+    "accept_urgent_minutes": gettext_lazy("紧急任务几分钟未接单改派"),
+    "moves": gettext_lazy("系统最多改派几次"),
+    "zone_minutes": gettext_lazy("外区人员须早到几分钟才派"),
     "near_m": gettext_lazy("查找范围（米）"),
     "days": gettext_lazy("查找天数"),
 }

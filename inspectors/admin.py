@@ -1,6 +1,8 @@
+from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from inspectors.models import DutyZone, Shift
+from inspectors.models import Ability, DutyZone, Shift, Skill, SkillNeed
 from people.recorded import Recorded
 
 
@@ -20,3 +22,32 @@ class ShiftAdmin(Recorded):
     date_hierarchy = "starts_at"
     list_select_related = ["inspector", "zone"]
     autocomplete_fields = ["inspector", "zone"]
+
+
+class AbilityForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
+    skills = forms.MultipleChoiceField(
+        label=_("技能"), choices=Skill.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Ability
+        fields = ("inspector", "travel", "skills")
+
+
+@admin.register(Ability)
+class AbilityAdmin(Recorded):
+    form = AbilityForm
+    list_display = ["inspector", "travel", "skills"]
+    list_filter = ["travel"]
+    search_fields = ["inspector__username", "inspector__full_name"]
+    list_select_related = ["inspector"]
+    autocomplete_fields = ["inspector"]
+
+
+@admin.register(SkillNeed)
+class SkillNeedAdmin(Recorded):
+    list_display = ["category", "skill"]
+    list_filter = ["skill"]
+    search_fields = ["category__name", "category__code"]
+    list_select_related = ["category"]
+    autocomplete_fields = ["category"]

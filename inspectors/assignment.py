@@ -8,7 +8,7 @@ the only one near the second. A task that somebody has and has not accepted stan
 so take its inspector. What is still equal is decided by the lower number: the same question has the same answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Final
@@ -70,6 +70,8 @@ class Person:
     accuracy_m: float = 0.0
     speed: float = 250.0
     skills: frozenset[str] = frozenset()
+    # the way begins at the last task in hand, not at the position
+    from_task: bool = False
 
     def doubt(self, weights: Weights = WEIGHTS) -> float:
         """Minutes to add because nobody is sure where this person is."""
@@ -163,6 +165,11 @@ def match(question: Question, weights: Weights = WEIGHTS) -> list[Choice | None]
     return chosen
 
 
+def told(minutes: float) -> int:
+    """Minutes as they are told: whole ones, at least one."""
+    return max(1, round(minutes))
+
+
 def ranking(question: Question, job: int = 0, weights: Weights = WEIGHTS) -> list[int]:
     """Indexes of the people for one job, the best first; who refused it is left out."""
     if not question.people:
@@ -179,10 +186,10 @@ def explain(question: Question, job: int, person: int, turn: int = 0, weights: W
     if who.age is None:
         why.append({"code": "position_unknown"})
     else:
-        if question.metres is not None:
+        if question.metres is not None and not who.from_task:
             code = "distance_along" if question.along else "distance"
             why.append({"code": code, "metres": round(float(question.metres[job, person]))})
-        why.append({"code": "minutes", "minutes": max(1, round(minutes))})
+        why.append({"code": "minutes", "minutes": told(minutes)})
     why.append({"code": "open_tasks", "count": who.open_tasks + turn})
     why.append({"code": "on_duty", "count": len(question.people)})
     if task.needs:
@@ -200,40 +207,3 @@ def _refused(jobs: Sequence[Job], people: Sequence[Person]) -> Flags:
 
 def _unskilled(jobs: Sequence[Job], people: Sequence[Person]) -> Flags:
     return np.array([[not job.needs <= p.skills for p in people] for job in jobs]).reshape(-1, len(people))
-
-
-# Two inspectors whose distances differ by less than a minute's walk count as equally near.
-STEP_M = 100.0
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An inspector on duty; `distance_m` in a straight line, None where no recent position is known."""
-
-    inspector_id: int
-    in_zone: bool
-    distance_m: float | None
-    open_tasks: int
-
-
-def order(candidate: Candidate) -> tuple[bool, bool, float, int, int]:
-    """What is compared, the best first; an unknown distance is further than any known one."""
-    steps = 0.0 if candidate.distance_m is None else candidate.distance_m // STEP_M
-    outside, unknown = not candidate.in_zone, candidate.distance_m is None
-    return (outside, unknown, steps, candidate.open_tasks, candidate.inspector_id)
-
-
-def choose(candidates: Iterable[Candidate]) -> Choice | None:
-    """The best of the inspectors on duty; None when nobody is."""
-    ranked = sorted(candidates, key=order)
-    if not ranked:
-        return None
-    return Choice(ranked[0].inspector_id, tuple(_reasons(ranked[0], len(ranked))))
-
-
-def _reasons(best: Candidate, among: int) -> list[dict[str, Any]]:
-    zone = {"code": "own_zone"} if best.in_zone else {"code": "other_zone"}
-    near: dict[str, Any] = {"code": "position_unknown"}
-    if best.distance_m is not None:
-        near = {"code": "distance", "metres": round(best.distance_m)}
-    return [zone, near, {"code": "open_tasks", "count": best.open_tasks}, {"code": "on_duty", "count": among}]

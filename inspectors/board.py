@@ -8,9 +8,10 @@ import numpy as np
 
 from dispatch.models import FieldTask, FieldTaskQuerySet
 from gridmap.datums import Datum, from_city
-from inspectors.models import DutyZone, Shift
+from inspectors.models import Shift
 from inspectors.positions import Fix
 from inspectors.wording import distance_words, left_light, left_words
+from inspectors.zones import in_zones
 from people.models import User
 
 MOST = 100
@@ -46,8 +47,7 @@ def own_tasks(user: User, fix: Fix | None) -> FieldTaskQuerySet:
 def waiting_tasks(user: User, at: datetime) -> FieldTaskQuerySet:
     """Open tasks that nobody has, in the zones that the user is on duty in now."""
     zones = Shift.objects.on_duty(at).filter(inspector=user).values("zone")
-    communities = DutyZone.objects.filter(pk__in=zones).values("communities")
-    return FieldTask.objects.open().unassigned().filter(case__community__in=communities).order_by("due_at", "pk")
+    return FieldTask.objects.open().unassigned().filter(in_zones(zones, "case__")).order_by("due_at", "pk")
 
 
 def read_board(user: User, at: datetime, fix: Fix | None) -> Board:

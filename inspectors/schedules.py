@@ -12,6 +12,7 @@ EVERY_MINUTE = {
     "watch windows and dates": "dispatch.watch.watch",
     "send texts": "dispatch.texting.send_due",
     "assign waiting tasks": "inspectors.assigning.assign_waiting",
+    "plan day routes": "inspectors.routes.plan_due",
 }
 EVERY_TEN_MINUTES = {"read the mailbox": "dispatch.mailreading.read_due"}
 # at night, one after the other: what they read is large

@@ -1,15 +1,20 @@
-"""The field app's addresses."""
+"""Addresses of the field app, and of the inspectors' shifts."""
 
 from django.urls import path
 
 from inspectors.views.found import found
 from inspectors.views.nearby import nearby
+from inspectors.views.route import route
+from inspectors.views.shifts import shifts, takeover
 from inspectors.views.task import claim, task
 
 app_name = "inspectors"
 urlpatterns = [
     path("field/", nearby, name="nearby"),
     path("field/found/", found, name="found"),
+    path("field/route/", route, name="route"),
     path("field/tasks/<int:task_id>/", task, name="task"),
     path("field/tasks/<int:task_id>/claim/", claim, name="claim"),
+    path("shifts/", shifts, name="shifts"),
+    path("shifts/<int:shift_id>/takeover/", takeover, name="takeover"),
 ]

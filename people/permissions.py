@@ -218,6 +218,7 @@ ROOMS = (
     Room("desks:knowledge", _("知识库"), "knowledge"),
     Room("desks:lead", _("值班长"), "lead"),
     Room("desks:roster", _("排班"), "roster.see", Group.WATCH),
+    Room("inspectors:shifts", _("监督员排班"), "roster.see", Group.WATCH),
     Room("desks:handover", _("交接班"), "handover", Group.WATCH),
     Room("desks:callbacks", _("回访"), "callbacks"),
     Room("desks:mailbox", _("单位来信"), "mailbox", Group.WATCH),

@@ -31,6 +31,8 @@ from dispatch.models import (
     UpperChange,
 )
 from gridmap.models import Confirmation, Import
+from inspectors.models import DutyZone
+from inspectors.models import Shift as DutyShift
 from people.models import Agency, RoleGrant, SavedFilter, User
 from people.permissions import ALLOWED, Role, may
 from people.screens import make_screen
@@ -115,6 +117,13 @@ def meeting(town: Town, case: Case) -> dict[str, int]:
     return {"meeting_id": held.pk, "item_id": item.pk, "meeting_task_id": task.pk}
 
 
+def duty_shift(town: Town) -> DutyShift:
+    """A day of the inspector in a zone."""
+    zone, now = DutyZone.objects.create(name="甲区"), timezone.now()
+    who, until = town.people["inspector"], now + timedelta(hours=8)
+    return DutyShift.objects.create(inspector=who, zone=zone, starts_at=now, ends_at=until)
+
+
 def undertaking(town: Town) -> Undertaking:
     """A key issue of the water company."""
     made, now = town.people["manager"], timezone.now()
@@ -151,6 +160,7 @@ def objects(town: Town) -> dict[str, Any]:
         "number": case.number,
         "action": "close",
         "task_id": task.pk,
+        "shift_id": duty_shift(town).pk,
         "pk": case.pk,
         "calendar_id": town.calendar.pk,
         "condition_id": town.missing.pk,
