@@ -20,13 +20,13 @@ class Outlook:
 
     # minutes within which somebody is to be on the spot, and how many times each later minute counts
     promise: float = 10.0
-    late: float = 2.0
+    late: float = 3.0
     # so many coming tasks a person count: as many are reached before everybody has moved on
-    next_tasks: float = 0.3
+    next_tasks: float = 0.5
     # each minute of riding to a better place to wait counts so much
     ride: float = 1.0
     # a ride must gain so many minutes of the next tasks
-    gain: float = 2.0
+    gain: float = 6.0
 
 
 OUTLOOK: Final = Outlook()
@@ -57,10 +57,10 @@ def holes(reach: Floats, after: Floats, shares: Floats, outlook: Outlook = OUTLO
     people = len(reach)
     if people < 2 or not len(after):
         return np.zeros((len(after), people))
-    now = float(regret(reach.min(axis=0), outlook) @ shares)
-    others = without(reach)
-    then = np.minimum(others[None, :, :], after[:, None, :])
-    return np.asarray((regret(then, outlook) @ shares - now) * outlook.next_tasks * people, dtype=float)
+    # what is later counts more: the smallest of regrets is the regret of the smallest
+    now, then = regret(reach, outlook), regret(after, outlook)
+    left = np.minimum(without(now)[None, :, :], then[:, None, :]) @ shares
+    return np.asarray((left - now.min(axis=0) @ shares) * outlook.next_tasks * people, dtype=float)
 
 
 def moves(
@@ -71,17 +71,16 @@ def moves(
     `stands`: minutes from each stand to each place; `ride`: minutes from each person to each stand; only those who are
     `free` ride. A ride is worth it when the next tasks gain more minutes than it takes.
     """
-    reach, left, found = reach.copy(), free.copy(), []
-    while left.any() and len(reach) > 1:
+    now, there, left = regret(reach, outlook), regret(stands, outlook), free.copy()
+    found: list[tuple[int, int]] = []
+    while left.any() and len(now) > 1:
         who = np.flatnonzero(left)
-        now = float(regret(reach.min(axis=0), outlook) @ shares)
-        others = without(reach)[who]
-        then = np.minimum(others[:, None, :], stands[None, :, :])
-        gained = (now - regret(then, outlook) @ shares) * outlook.next_tasks * len(reach) - ride[who] * outlook.ride
+        then = np.minimum(without(now)[who][:, None, :], there[None, :, :]) @ shares
+        gained = (now.min(axis=0) @ shares - then) * outlook.next_tasks * len(now) - ride[who] * outlook.ride
         row, stand = np.unravel_index(int(gained.argmax()), gained.shape)
         if gained[row, stand] < outlook.gain:
             break
         person = int(who[row])
         found.append((person, int(stand)))
-        reach[person], left[person] = stands[stand], False
+        now[person], left[person] = there[stand], False
     return found

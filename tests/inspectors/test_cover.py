@@ -59,6 +59,8 @@ def test_the_match_sends_who_leaves_no_hole_though_another_is_a_little_nearer() 
     assert blind is not None
     assert seeing is not None
     assert (blind.inspector_id, seeing.inspector_id) == (3, 2)
+    assert {"code": "keeps_cover"} in seeing.why
+    assert {"code": "keeps_cover"} not in blind.why
 
 
 def test_what_counts_beside_is_added_to_the_cost_and_not_to_the_minutes() -> None:
