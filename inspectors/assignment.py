@@ -31,7 +31,7 @@ class Weights:
     """What counts beside the time of the way, all in minutes. The product's own choice; no source states them."""
 
     # somebody from outside the zone goes if he is so much sooner there
-    zone: float = 5.0
+    zone: float = 2.0
     # each open task in hand, beside the time it takes: work is spread evenly among equally near ones
     task: float = 1.0
     # how long looking at one place takes, and the way from one task to the next
@@ -115,6 +115,8 @@ class Question:
     metres: Floats | None = field(default=None)  # of the way, where it is to be told
     # whether `metres` are along streets
     along: bool = True
+    # minutes that count beside the way for each pair, such as the hole that somebody leaves behind
+    beside: Floats | None = field(default=None)
 
 
 def arrivals(question: Question, weights: Weights = WEIGHTS) -> Floats:
@@ -137,6 +139,8 @@ def costs(question: Question, weights: Weights = WEIGHTS, later: float = 0.0) ->
     beside = weights.zone * ~question.in_zone + weights.stay * away
     beside = beside + weights.task * np.array([person.open_tasks for person in people])
     beside = beside + weights.skill * _unskilled(jobs, people)
+    if question.beside is not None:
+        beside = beside + question.beside
     order = np.argsort(np.argsort(numbers, kind="stable"), kind="stable")
     return np.asarray(time + beside + TIE * order + NEVER * _refused(jobs, people), dtype=float)
 
@@ -188,6 +192,8 @@ def explain(question: Question, job: int, person: int, turn: int = 0, weights: W
         why.append({"code": "minutes", "minutes": told(minutes)})
     why.append({"code": "open_tasks", "count": who.open_tasks + turn})
     why.append({"code": "on_duty", "count": len(question.people)})
+    if _keeps_cover(question, job, person, weights):
+        why.append({"code": "keeps_cover"})
     if task.needs:
         why.append({"code": "skilled" if task.needs <= who.skills else "unskilled"})
     if task.urgent:
@@ -195,6 +201,15 @@ def explain(question: Question, job: int, person: int, turn: int = 0, weights: W
     if task.refused_by:
         why.append({"code": "refused", "count": len(task.refused_by)})
     return Choice(who.inspector_id, tuple(why), minutes)
+
+
+def _keeps_cover(question: Question, job: int, person: int, weights: Weights) -> bool:
+    """Whether somebody cheaper stays where he is because of the hole that he would leave."""
+    if question.beside is None:
+        return False
+    whole, hole = costs(question, weights)[job], question.beside[job]
+    cheaper = whole - hole < whole[person] - hole[person]
+    return bool((cheaper & (whole > whole[person])).any())
 
 
 def _refused(jobs: Sequence[Job], people: Sequence[Person]) -> Flags:

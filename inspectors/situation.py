@@ -12,6 +12,7 @@ from dispatch.models import Event, FieldTask
 from dispatch.profile import profile
 from inspectors.assignment import WEIGHTS, Job, Person, Question, Weights
 from inspectors.models import Ability, Position, Shift, SkillNeed
+from inspectors.outlook import beside as holes_left
 from inspectors.travel import RIDING_M_A_MINUTE, WALKING_M_A_MINUTE, Streets
 from inspectors.travelling import ways
 from inspectors.zones import ground_of, middle_of, middles
@@ -25,6 +26,7 @@ SPEED: Final = {
     Ability.Travel.CAR: 330.0,
 }
 MINUTE: Final = timedelta(minutes=1)
+NOWHERE: Final = (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -50,19 +52,21 @@ def read(tasks: Sequence[FieldTask], at: datetime, holders: dict[int, int] | Non
     jobs = _jobs(tasks, at, holders or {}, skills=any(one.person.skills for one in there))
     known = [one for one in there if one.place is not None]
     metres, along = np.full((len(tasks), len(there)), np.nan), False
+    ahead, free = None, np.array([one.person.free_in for one in there])
+    speeds = np.array([one.person.speed for one in there])
     if tasks and known:
         columns = [i for i, one in enumerate(there) if one.place is not None]
         places = np.array([one.place for one in known])
         targets = np.array([(task.point.x, task.point.y) for task in tasks])
         network = ways()
+        ahead = holes_left(network, np.array([one.place or NOWHERE for one in there]), free, speeds, targets)
         along = isinstance(network, Streets)
         metres[:, columns] = network.metres(places, targets).T
-    speeds = np.array([one.person.speed for one in there])
     # nobody knows even the ground: as far as anybody is
     far = np.nanmax(metres) if np.isfinite(metres).any() else 0.0
     minutes = np.where(np.isnan(metres), far, metres) / speeds
     told = metres if along else metres / ways().detour  # what is told of a straight line is the line
-    return Question(jobs, [one.person for one in there], minutes, _own(tasks, there), told, along)
+    return Question(jobs, [one.person for one in there], minutes, _own(tasks, there), told, along, ahead)
 
 
 def _own(tasks: Sequence[FieldTask], there: Sequence[Whereabouts]) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":

@@ -33,6 +33,7 @@ WHY = {
     "on_duty": gettext_lazy("从 %(count)s 名值班人员中选定"),
     "claimed": gettext_lazy("本人领取"),
     "by_hand": gettext_lazy("%(who)s指派"),
+    "keeps_cover": gettext_lazy("较近的人员留守，以免后续任务无人就近"),
     "skilled": gettext_lazy("具备所需技能"),
     "unskilled": gettext_lazy("附近无人具备所需技能"),
     "urgent": gettext_lazy("紧急任务优先"),
