@@ -4,12 +4,15 @@ from django.urls import path
 
 from inspectors.views.found import found
 from inspectors.views.nearby import nearby
+from inspectors.views.operations import operations, photo_upload
 from inspectors.views.task import claim, task
 
 app_name = "inspectors"
 urlpatterns = [
     path("field/", nearby, name="nearby"),
     path("field/found/", found, name="found"),
+    path("field/operations/", operations, name="operations"),
+    path("field/photos/<str:digest>/", photo_upload, name="photo_upload"),
     path("field/tasks/<int:task_id>/", task, name="task"),
     path("field/tasks/<int:task_id>/claim/", claim, name="claim"),
 ]
