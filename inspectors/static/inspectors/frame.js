@@ -10,10 +10,12 @@ const user = Number(pill.dataset.user) || null;
 const PACK_EVERY_MS = 15 * 60_000;
 
 async function showState() {
-  const { waiting, needs, done } = await counts(user).catch(() => ({ waiting: 0, needs: 0, done: 0 }));
+  // the page for a place without network names nobody: it is the one who was here last
+  const who = user ?? (await note("user").catch(() => null));
+  const { waiting, needs, done } = await counts(who).catch(() => ({ waiting: 0, needs: 0, done: 0 }));
   const state = needs ? "needs" : waiting ? "waiting" : "done";
   pill.dataset.state = state;
-  pill.querySelector("span").textContent = pill.dataset[state].replace("{n}", needs || waiting || done);
+  pill.querySelector("span").textContent = pill.dataset[state].replace("{n}", needs || waiting || done || "").trim();
   pill.hidden = false;
   if (waiting || needs) stayHere();
 }

@@ -158,7 +158,7 @@ document.getElementById("send").addEventListener("click", async ({ currentTarget
   currentTarget.disabled = false;
   draw();
 });
-document.getElementById("save").addEventListener("click", async () => {
+document.querySelector("#save button").addEventListener("click", async () => {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await exported(user));
   link.download = `outbox-${new Date().toISOString().slice(0, 16).replace(/\D/g, "")}.json`;

@@ -2,7 +2,7 @@
 // means "stored"; whatever else comes back, everything that was typed stays, here and in the outbox.
 import { ageOf, lastFix } from "./field.js";
 import { directly, enqueue, flush, newOperation, onOutbox } from "./outbox.js";
-import { entry } from "./store.js";
+import { entry, note } from "./store.js";
 
 const OWN = new Set(["csrfmiddlewaretoken", "operation", "version"]);
 
@@ -49,7 +49,7 @@ export function sendForm(form, shots, { onRefused = () => {} } = {}) {
   }
 
   function stored(answer) {
-    waiting = false;
+    waiting = busy = false;
     delete document.body.dataset.typing;
     say(answer.sentence, "success");
     form.dispatchEvent(new CustomEvent("stored", { detail: answer }));
@@ -65,22 +65,23 @@ export function sendForm(form, shots, { onRefused = () => {} } = {}) {
   /** What has become of the operation: an answer, or why it still waits. */
   async function look(code) {
     const kept = await entry(operation);
+    if (!busy) return; // answered meanwhile
     if (kept?.state === "done") return stored(kept.answer);
     if (kept?.state === "needs") return refused(kept.answer);
-    if (code === undefined) return;
     waiting = true;
+    if (!code) return;
     say(words[code] ?? words.server, code === "offline" ? "kept" : "error");
     if (code === "login") state.append(" ", loginLink(form));
   }
 
-  onOutbox(() => waiting && look());
+  onOutbox(async () => waiting && look(await note("trouble")));
   form.addEventListener("input", () => {
     document.body.dataset.typing = "yes";
     if (!busy) say("");
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (busy) return;
+    if (busy || button.disabled) return;
     if (!shots.photos.length) return say(words.photo);
     const fix = shots.shutter() ?? lastFix();
     if (!fix) return say(words.position);
