@@ -105,8 +105,8 @@ def test_an_answer_and_a_finding_without_network_arrive_in_the_end(
     expect(page.locator("#outbox-state")).to_have_text("已完成 2")
     settled(page)
     assert sorted(Operation.objects.values_list("kind", flat=True)) == ["answer", "found"]
-    for shot in Attachment.objects.filter(step__operation__in=Operation.objects.values("uuid")):
-        assert original_path(shot.evidence.sha256).stat().st_size == shot.evidence.size
+    for photo_of in Attachment.objects.filter(step__operation__in=Operation.objects.values("uuid")):
+        assert original_path(photo_of.evidence.sha256).stat().st_size == photo_of.evidence.size
 
 
 @pytest.fixture
