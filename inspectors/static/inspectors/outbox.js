@@ -13,6 +13,7 @@ const FINAL = new Set([400, 404, 409, 413, 415, 422]);
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("field-outbox");
 const listeners = new Set();
 let failures = 0;
+let progress = false; // something has arrived since the last trouble: the line is bad, not gone
 let timer = 0;
 let running = null;
 let again = false;
@@ -69,7 +70,15 @@ export async function counts(user) {
   return { waiting: count("waiting"), needs: count("needs"), done: count("done"), others };
 }
 
+/** Asks twice before it gives up: everything here may be asked again. Status 0 where no answer came. */
 async function ask(url, options, seconds = 30) {
+  const first = await once(url, options, seconds);
+  if (first.status || navigator.onLine === false) return first;
+  await new Promise((done) => setTimeout(done, 400));
+  return once(url, options, seconds);
+}
+
+async function once(url, options, seconds) {
   try {
     const response = await fetch(url, { credentials: "same-origin", redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(seconds * 1000), ...options });
     const json = (response.headers.get("content-type") ?? "").includes("json");
@@ -116,6 +125,7 @@ async function sendPhoto(photo, blob, me) {
     const headers = { "X-CSRFToken": me.token, "Upload-Offset": String(offset), "Upload-Length": String(photo.size), "Content-Type": "application/octet-stream" };
     const piece = await ask(url, { method: "PUT", headers, body: blob.slice(offset, offset + PIECE) }, 60);
     if (piece.status === 200 && piece.answer?.sha256 === photo.sha256) {
+      progress = true;
       if (piece.answer.whole) return null;
       again += piece.answer.offset <= offset;
       offset = piece.answer.offset;
@@ -160,6 +170,7 @@ async function sendOne(one, me) {
     const said = await ask(DOOR, { method: "POST", headers, body: envelope(one) }, 60);
     const { status, answer } = said;
     if (status === 200 && answer?.operation === one.operation) {
+      progress = true;
       await receipt(one.operation, answer, serverNow());
       tell();
       return "done";
@@ -254,6 +265,8 @@ async function attempt() {
 function later(wait = 0) {
   if (typeof document === "undefined") return;
   clearTimeout(timer);
+  if (progress) failures = 0;
+  progress = false;
   const seconds = Math.max(wait, WAITS[Math.min(failures, WAITS.length - 1)] * (0.75 + Math.random() / 2));
   failures += 1;
   timer = setTimeout(() => flush(), seconds * 1000);
@@ -265,12 +278,12 @@ export function flush() {
     again = true;
     return running;
   }
-  const once = () => (navigator.locks ? navigator.locks.request("field-outbox", attempt) : attempt());
+  const alone = () => (navigator.locks ? navigator.locks.request("field-outbox", attempt) : attempt());
   running = (async () => {
     let done;
     do {
       again = false;
-      done = await once();
+      done = await alone();
     } while (again && !done.code);
     return done;
   })().finally(() => (running = null));
