@@ -1,6 +1,7 @@
 """What an inspector does on site: answer a task, report a finding."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -48,7 +49,7 @@ class Answer:
     fix: Fix
     version: int
     operation: UUID
-    photos: list[Evidence] = field(default_factory=list)
+    photos: Sequence[Evidence | Photo] = ()
     note: str = ""
     far_reason: str = ""
     correction: filing.Correction | None = None
@@ -64,7 +65,7 @@ class Finding:
     fix: Fix
     place: filing.Correction
     operation: UUID
-    photos: list[Evidence] = field(default_factory=list)
+    photos: Sequence[Evidence | Photo] = ()
     condition: Condition | None = None
     note: str = ""
     address: str = ""
@@ -72,8 +73,11 @@ class Finding:
     mended: str = ""  # 自处理: what the inspector has done about it on the spot
 
 
-def taken(photos: list[Evidence], fix: Fix) -> list[Photo]:
-    return [Photo(evidence, fix.point, fix.accuracy_m, fix.taken_at) for evidence in photos]
+def taken(photos: Sequence[Evidence | Photo], fix: Fix) -> list[Photo]:
+    """Photos with the fix of the form, those left alone that bring one of their own."""
+    return [
+        photo if isinstance(photo, Photo) else Photo(photo, fix.point, fix.accuracy_m, fix.taken_at) for photo in photos
+    ]
 
 
 def answer_task(task: FieldTask, answer: Answer, *, by: User, at: datetime) -> Visit:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.actions.filing import Correction
-from dispatch.evidence import BadPhotoError, store
+from dispatch.evidence import BadPhotoError, Photo, store
 from dispatch.models import Condition, Evidence
 from gridmap.datums import Datum, DatumError, point_from
 from gridmap.models import Category, Component
@@ -22,8 +22,8 @@ from inspectors.positions import Fix
 # a pin put on the map by hand, on site
 PIN_M = 10.0
 MOST_PHOTOS = 6
-# a photo that waited longer than this was not taken for this task
-OLDEST = timedelta(hours=24)
+# a phone may be without network for days; what is older than this has no time that can be believed
+OLDEST = timedelta(days=7)
 
 
 class PositionForm(forms.Form):
@@ -97,7 +97,7 @@ class AnswerForm(OnSiteForm):
         self.fields["result"].choices = [(r.value, r.label) for r in ANSWERS[kind]]  # type: ignore[attr-defined]
         self.fields["failed"].choices = [(pk, pk) for pk in parts]  # type: ignore[attr-defined]
 
-    def answer(self, photos: list[Evidence], at: datetime, not_before: datetime) -> Answer:
+    def answer(self, photos: Sequence[Evidence | Photo], at: datetime, not_before: datetime) -> Answer:
         """The answer of a valid form."""
         data = self.cleaned_data
         operation: UUID = data["operation"]
@@ -140,7 +140,7 @@ class FindingForm(OnSiteForm):
             data["condition"] = None
         return data
 
-    def finding(self, photos: list[Evidence], at: datetime) -> Finding:
+    def finding(self, photos: Sequence[Evidence | Photo], at: datetime) -> Finding:
         """The finding of a valid form; without a moved pin the place is where the phone was, as exactly as it knew."""
         data, fix = self.cleaned_data, self.fix(at)
         return Finding(

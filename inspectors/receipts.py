@@ -39,10 +39,12 @@ def refused(error: Exception, task: FieldTask | None = None) -> JsonResponse:
 
 def same_spot(there: Case) -> JsonResponse:
     """409: an open case of this class lies at the very spot; the inspector says whether it is the same one."""
-    metres = round(getattr(there, "distance_m", 0.0))
-    sentence = _("%(metres)s 米外已有同类案件 %(number)s（%(state)s）。") % {
-        "metres": metres,
+    return JsonResponse({"code": "spot", "sentence": same_spot_words(there), "spot": there.number}, status=409)
+
+
+def same_spot_words(there: Case) -> str:
+    return _("%(metres)s 米外已有同类案件 %(number)s（%(state)s）。") % {
+        "metres": round(getattr(there, "distance_m", 0.0)),
         "number": there.number,
         "state": there.get_state_display(),
     }
-    return JsonResponse({"code": "spot", "sentence": sentence, "spot": there.number}, status=409)

@@ -18,6 +18,7 @@ EVERY_TEN_MINUTES = {"read the mailbox": "dispatch.mailreading.read_due"}
 # at night, one after the other: what they read is large
 EVERY_DAY = {
     "seal the log": ("dispatch.sealing.seal_today", time(1)),
+    "sweep photos that nobody sent to the end": ("inspectors.uploads.sweep_due", time(1, 30)),
     "verify the log": ("dispatch.verifying.verify_daily", time(2)),
     "anonymise what is due": ("dispatch.retention.anonymise_due", time(4)),
 }

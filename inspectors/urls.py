@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from inspectors.views.app import manifest, offline, outbox, pack, worker
 from inspectors.views.found import found
 from inspectors.views.nearby import nearby
 from inspectors.views.route import route
 from inspectors.views.shifts import shifts, takeover
+from inspectors.views.operations import operations, photo_upload
 from inspectors.views.task import claim, task
 
 app_name = "inspectors"
@@ -13,6 +15,13 @@ urlpatterns = [
     path("field/", nearby, name="nearby"),
     path("field/found/", found, name="found"),
     path("field/route/", route, name="route"),
+    path("field/manifest.webmanifest", manifest, name="manifest"),
+    path("field/sw.js", worker, name="worker"),
+    path("field/offline/", offline, name="offline"),
+    path("field/outbox/", outbox, name="outbox"),
+    path("field/pack/", pack, name="pack"),
+    path("field/operations/", operations, name="operations"),
+    path("field/photos/<str:digest>/", photo_upload, name="photo_upload"),
     path("field/tasks/<int:task_id>/", task, name="task"),
     path("field/tasks/<int:task_id>/claim/", claim, name="claim"),
     path("shifts/", shifts, name="shifts"),

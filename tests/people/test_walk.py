@@ -42,8 +42,8 @@ from tests.town import Town, at
 METHODS = ("GET", "POST", "PUT", "DELETE")
 # the admin is Django's own; who may enter is tested below
 OTHERS_PAGES = ("admin/",)
-# a stream cannot show a login page: its reader is told in a status
-STREAMS = ("events/",)
+# a stream and a script cannot show a login page: they are told in a status
+STREAMS = ("events/", "field/operations/", "field/photos/<str:digest>/", "field/pack/")
 
 
 class Page(NamedTuple):
@@ -207,6 +207,7 @@ def objects(town: Town) -> dict[str, Any]:
         ).pk,
         "profile_name": "small_team",
         "sha256": case.attachments.all()[0].evidence.sha256,
+        "digest": "0" * 64,
         "z": 15,
         "x": 1,
         "y": 1,

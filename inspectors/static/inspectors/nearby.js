@@ -51,8 +51,8 @@ async function tell() {
   toldAt = performance.now();
   told = fix;
   const values = fix ? { lon: fix.lon, lat: fix.lat, accuracy: fix.accuracy, age: ageOf(fix) } : null;
-  // without a position the page itself is asked again: it sorts by due time
-  await (values ? htmx.ajax("POST", board.dataset.url, { target: board, swap: "innerHTML", values }) : location.reload());
+  // without a position the page itself is asked again: it sorts by due time; without network the list stays as it is
+  await (values ? htmx.ajax("POST", board.dataset.url, { target: board, swap: "innerHTML", values }).catch(() => {}) : location.reload());
 }
 
 watchFix((fix, trouble) => {

@@ -46,3 +46,9 @@ document.addEventListener("change", ({ target }) => {
   const told = target.type === "file" && target.closest("label")?.querySelector("[data-files]");
   if (told) told.textContent = told.dataset.chosen.replace("{n}", target.files.length);
 });
+
+// on logging out nothing personal stays in this browser's caches; the field app says what it calls so
+document.addEventListener("submit", async ({ target }) => {
+  if (!target.action?.endsWith("/logout/") || !("caches" in window)) return;
+  for (const name of await caches.keys()) if (name.startsWith("personal")) caches.delete(name);
+});
