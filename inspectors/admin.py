@@ -1,6 +1,8 @@
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from inspectors.models import DutyZone, Shift
+from inspectors.models import DutyZone, Phrase, Shift
 from people.recorded import Recorded
 
 
@@ -20,3 +22,16 @@ class ShiftAdmin(Recorded):
     date_hierarchy = "starts_at"
     list_select_related = ["inspector", "zone"]
     autocomplete_fields = ["inspector", "zone"]
+
+
+@admin.register(Phrase)
+class PhraseAdmin(Recorded):
+    """Phrases for everybody; inspectors keep their own in the field app."""
+
+    list_display = ["text"]
+    search_fields = ["text"]
+    fields = ["text"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Phrase]:
+        """Only those for everybody."""
+        return super().get_queryset(request).filter(user=None)

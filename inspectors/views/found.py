@@ -2,16 +2,17 @@
 
 from uuid import uuid4
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dispatch.lifecycle import done_before
+from dispatch.transitions import Action
 from inspectors import actions
 from inspectors.classes import own_findings, street_classes, usual_classes
 from inspectors.forms import FindingForm, stored_photos
+from inspectors.phrases import phrases_for
 from inspectors.receipts import not_valid, refused, same_spot, stored
 from inspectors.refusals import REFUSED
 from people.access import allow, current_user
@@ -29,11 +30,13 @@ def found(request: HttpRequest) -> HttpResponseBase:
             finding = form.finding([], at)
             before, said = done_before(finding.operation), form.cleaned_data["spot"]
             there = before.case if before is not None else actions.at_the_spot(finding)
-            if before is None and there is not None and said not in ("alone", there.number) and not finding.mended:
+            repeat = actions.offered(finding, said) if before is None else there
+            if before is None and there is not None and not (said == "alone" or repeat or finding.mended):
                 return same_spot(there)
             finding = form.finding(stored_photos(request.FILES.getlist("photos"), at), at)
-            if there is not None and said == there.number:
-                kept = actions.add_to(there, finding, by=user, at=at)
+            added = before is not None and before.action == Action.ADD_FOUND
+            if repeat is not None and (added or said == repeat.number):
+                kept = actions.add_to(repeat, finding, by=user, at=at)
                 return stored(form, _("已补充到案件 %(number)s。") % {"number": kept.number})
             case = actions.found(finding, by=user, at=at)
         except REFUSED as error:
@@ -43,7 +46,7 @@ def found(request: HttpRequest) -> HttpResponseBase:
         "classes": street_classes(timezone.localdate(at)),
         "usual": usual_classes(user, at),
         "reported": own_findings(user, at),
-        "centre": settings.CITY.centre,
+        "phrases": phrases_for(user),
         "operation": uuid4(),
     }
     return render(request, "inspectors/found.html", page)
