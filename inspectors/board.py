@@ -22,7 +22,7 @@ from people.permissions import may
 
 MOST: Final = 100
 CASES: Final = 40
-LOOK_BACKS: Final = 20
+LOOK_BACKS: Final = 10
 HOUSEHOLDS: Final = 100
 
 

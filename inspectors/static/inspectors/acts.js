@@ -89,7 +89,7 @@ export function taskActs() {
     if (ask) document.getElementById(ask).showModal();
     if (kind) act(kind, url);
   });
-  for (const form of document.querySelectorAll("dialog.ask form")) {
+  for (const form of document.querySelectorAll("dialog.asked form")) {
     const { reason } = form.elements;
     const missing = form.querySelector("[data-missing]");
     form.addEventListener("change", ({ target }) => {

@@ -29,6 +29,7 @@ export function ghostCamera() {
       return;
     }
     video.srcObject = stream;
+    showPhotos();
     dialog.showModal();
     await video.play().catch(() => {});
   }
@@ -46,6 +47,17 @@ export function ghostCamera() {
     files.items.add(new File([blob], "compared.jpg", { type: "image/jpeg" }));
     input.files = files.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // only now: whoever never opens the camera does not load the photos for it
+  function showPhotos() {
+    over.src ||= over.dataset.photo;
+    for (const thumb of dialog.querySelectorAll(".thumb:not(:has(img))")) {
+      const image = document.createElement("img");
+      image.src = thumb.dataset.photo;
+      image.alt = "";
+      thumb.prepend(image);
+    }
   }
 
   function blend() {
