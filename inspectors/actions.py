@@ -16,6 +16,7 @@ from dispatch.lifecycle import Doing, StaleStepError, done_before
 from dispatch.meant import COMPONENT_M
 from dispatch.models import Case, Channel, Condition, Evidence, FieldTask, Step
 from dispatch.profile import profile
+from dispatch.transitions import Action
 from gridmap.models import Category, Component
 from inspectors import positions
 from inspectors.models import Measure, Visit
@@ -241,6 +242,29 @@ def offered(finding: Finding, number: str) -> Case | None:
     """The open case of the same class that the inspector was offered as a likely repeat, by its number."""
     near = Case.objects.open().near(finding.place.point, OFFERED_M).filter(category=finding.category, flow="street")
     return near.filter(number=number).first() if number else None
+
+
+class SpotError(Exception):
+    """An open case of the class lies at the very spot of a finding, and nobody has said yet whether it is the same."""
+
+    def __init__(self, there: Case) -> None:
+        super().__init__(there.number)
+        self.there = there
+
+
+def belongs_to(finding: Finding, said: str) -> Case | None:
+    """The case that a finding is added to; None where it becomes one of its own. Raises SpotError.
+
+    `said` is what the inspector said: the number of a case that was offered, "alone" for another problem, or nothing.
+    An operation that was done before belongs where it went then.
+    """
+    before = done_before(finding.operation)
+    if before is not None:
+        return before.case if before.action == Action.ADD_FOUND else None
+    repeat, there = offered(finding, said), at_the_spot(finding)
+    if repeat is None and there is not None and said != "alone" and not finding.mended:
+        raise SpotError(there)
+    return repeat
 
 
 def add_to(case: Case, finding: Finding, *, by: User, at: datetime) -> Case:

@@ -1,7 +1,10 @@
 """What the phone sends: positions in WGS84, photos, and words; here they become metres and evidence."""
 
+import binascii
+from base64 import b64decode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -136,6 +139,9 @@ class AnswerForm(ClassForm):
     depth = forms.FloatField(min_value=0.1, max_value=10_000, required=False, error_messages=NO_NUMBER)
     count = forms.FloatField(min_value=1, max_value=100_000, required=False, error_messages=NO_NUMBER)
 
+    # a JPEG as a data URL, because it is a value of the form like any other, also in an outbox
+    signature = forms.CharField(max_length=400_000, required=False)
+
     # of several agencies those whose work is not done; none ticked: all of them
     failed = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
@@ -156,10 +162,21 @@ class AnswerForm(ClassForm):
         given = {kind: self.cleaned_data[kind] for kind in Measure.Kind.values}
         return {kind: amount for kind, amount in given.items() if amount is not None}
 
-    def answer(
-        self, photos: list[Evidence], at: datetime, not_before: datetime, signature: Evidence | None = None
-    ) -> Answer:
-        """The answer of a valid form."""
+    def signed(self, at: datetime) -> Evidence | None:
+        """The signature, kept as evidence. Raises BadPhotoError where it is no picture."""
+        given = self.cleaned_data["signature"]
+        if not given:
+            return None
+        head, _comma, data = given.partition(",")
+        if head != "data:image/jpeg;base64":
+            raise BadPhotoError(gettext("签名没有保存成功，请重签。"))
+        try:
+            return store(BytesIO(b64decode(data, validate=True)), at=at)
+        except binascii.Error as error:
+            raise BadPhotoError(gettext("签名没有保存成功，请重签。")) from error
+
+    def answer(self, photos: list[Evidence], at: datetime, not_before: datetime) -> Answer:
+        """The answer of a valid form. Raises BadPhotoError where its signature is no picture."""
         data = self.cleaned_data
         operation: UUID = data["operation"]
         return Answer(
@@ -173,7 +190,7 @@ class AnswerForm(ClassForm):
             correction=self.correction(),
             reclass=self.reclass(),
             measures=self.measures(),
-            signature=signature,
+            signature=self.signed(at),
             component_state=data["component_state"],
             failed=tuple(data["failed"]),
         )

@@ -7,8 +7,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dispatch.lifecycle import done_before
-from dispatch.transitions import Action
 from inspectors import actions
 from inspectors.classes import own_findings, street_classes, usual_classes
 from inspectors.forms import FindingForm, stored_photos
@@ -27,18 +25,14 @@ def found(request: HttpRequest) -> HttpResponseBase:
         if not form.is_valid():
             return not_valid(form)
         try:
-            finding = form.finding([], at)
-            before, said = done_before(finding.operation), form.cleaned_data["spot"]
-            there = before.case if before is not None else actions.at_the_spot(finding)
-            repeat = actions.offered(finding, said) if before is None else there
-            if before is None and there is not None and not (said == "alone" or repeat or finding.mended):
-                return same_spot(there)
+            same = actions.belongs_to(form.finding([], at), form.cleaned_data["spot"])
             finding = form.finding(stored_photos(request.FILES.getlist("photos"), at), at)
-            added = before is not None and before.action == Action.ADD_FOUND
-            if repeat is not None and (added or said == repeat.number):
-                kept = actions.add_to(repeat, finding, by=user, at=at)
+            if same is not None:
+                kept = actions.add_to(same, finding, by=user, at=at)
                 return stored(form, _("已补充到案件 %(number)s。") % {"number": kept.number})
             case = actions.found(finding, by=user, at=at)
+        except actions.SpotError as error:
+            return same_spot(error.there)
         except REFUSED as error:
             return refused(error)
         return stored(form, _("已上报，案件编号 %(number)s，等待立案。") % {"number": case.number})

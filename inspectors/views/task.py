@@ -87,9 +87,7 @@ def answer(request: HttpRequest, task: FieldTask, user: User, at: datetime) -> H
         return not_valid(form)
     try:
         photos = stored_photos(request.FILES.getlist("photos"), at)
-        signed = stored_photos(request.FILES.getlist("signature")[:1], at)
-        given = form.answer(photos, at, task.issued_at, signed[0] if signed else None)
-        answer_task(task, given, by=user, at=at)
+        answer_task(task, form.answer(photos, at, task.issued_at), by=user, at=at)
     except REFUSED as error:
         return refused(error, task)
     return stored(form, _("已保存：%(answer)s") % {"answer": FieldTask.Result(form.cleaned_data["result"]).label})

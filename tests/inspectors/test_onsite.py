@@ -2,20 +2,26 @@
 
 import threading
 import uuid
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from dispatch.models import Case, Event, FieldTask, Step
+from dispatch.models import Attachment, Case, Event, FieldTask, Step
+from dispatch.profile import profile
+from dispatch.profileparts import Field
+from gridmap.models import Category
+from inspectors import actions
 from inspectors.models import DutyZone, Position, TaskAct, Visit
 from tests.inspectors.conftest import Colleague, on_duty
 from tests.inspectors.test_nearby import here
 from tests.inspectors.test_task import sheet, task_in
-from tests.town import Town
+from tests.town import Town, at, jpeg
 
 
 def act(phone: Client, task: FieldTask, kind: str, **fields: Any) -> Any:
@@ -199,8 +205,6 @@ def test_the_database_refuses_what_must_not_be(town: Town, wrong: dict[str, Any]
 
 
 def test_the_class_is_put_right_on_site_and_the_agency_follows(town: Town, phone: Client) -> None:
-    from gridmap.models import Category
-
     task = task_in(town, "verifying")
     Case.objects.filter(pk=task.case_id).update(category=None, condition=None, proposed_agency=None)
     fields: dict[str, Any] = {"category": town.cover.pk, "condition": town.missing.pk, "result": "different"}
@@ -226,13 +230,35 @@ def test_a_component_that_is_pointed_at_is_where_the_case_lies(town: Town, phone
 
 
 def test_a_component_far_away_cannot_be_meant(town: Town, phone: Client) -> None:
-    from tests.town import at
-
     town.component.geom = at(900, 50)
     town.component.save()
     task = task_in(town, "verifying")
     response = phone.post(f"/field/tasks/{task.pk}/", sheet(task, component=town.component.pk))
     assert (response.status_code, response.json()["sentence"]) == (422, "所选部件离图钉太远，请重新选择。")
+
+
+@pytest.fixture
+def signing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place that asks for a signature."""
+    asked = msgspec.structs.replace(profile(), field=Field(signature=True))
+    monkeypatch.setattr(actions, "profile", lambda: asked)
+
+
+def test_a_signature_is_kept_as_evidence_where_the_place_asks_for_it(town: Town, phone: Client, signing: None) -> None:
+    task = task_in(town, "verifying")
+    response = phone.post(f"/field/tasks/{task.pk}/", sheet(task))
+    assert (response.status_code, response.json()["code"]) == (422, "unsigned")
+    drawn = f"data:image/jpeg;base64,{b64encode(jpeg('white').read()).decode()}"
+    assert phone.post(f"/field/tasks/{task.pk}/", sheet(task, signature=drawn)).status_code == 200
+    assert Attachment.objects.get(phase="signed").step.action == "verify"
+
+
+@pytest.mark.parametrize("drawn", ["javascript:alert(1)", "data:image/jpeg;base64,x", "data:image/jpeg;base64,AAAA"])
+def test_a_signature_that_is_no_picture_is_refused(town: Town, phone: Client, drawn: str) -> None:
+    task = task_in(town, "verifying")
+    response = phone.post(f"/field/tasks/{task.pk}/", sheet(task, signature=drawn))
+    assert (response.status_code, response.json()["code"]) == (422, "photo")
+    assert not Visit.objects.exists()
 
 
 def test_what_was_measured_is_kept_with_its_unit(town: Town, phone: Client) -> None:

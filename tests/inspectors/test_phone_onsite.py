@@ -240,6 +240,6 @@ def test_a_signature_is_asked_for_where_the_profile_says_so(
     page.mouse.down()
     page.mouse.move(box["x"] + 200, box["y"] + 30)
     page.mouse.up()
-    page.wait_for_function("document.getElementById('signature').files.length === 1")
+    page.wait_for_function("document.getElementById('signature').value.startsWith('data:image/jpeg')")
     stored(page)
     assert Attachment.objects.get(phase="signed").evidence.media_type == "image/jpeg"

@@ -1,4 +1,4 @@
-// A signature on glass, kept as a picture in the form's own file field.
+// A signature on glass, kept as a picture in a value of the form.
 export function signature() {
   const pad = document.getElementById("sign-pad");
   if (!pad) return;
@@ -12,7 +12,7 @@ export function signature() {
     ink.lineWidth = 5;
     ink.lineCap = ink.lineJoin = "round";
     ink.strokeStyle = "#101820";
-    field.files = new DataTransfer().files;
+    field.value = "";
   }
 
   function place(event) {
@@ -35,11 +35,7 @@ export function signature() {
   const keep = () => {
     if (!drawing) return;
     drawing = false;
-    pad.toBlob((blob) => {
-      const files = new DataTransfer();
-      files.items.add(new File([blob], "signature.jpg", { type: "image/jpeg" }));
-      field.files = files.files;
-    }, "image/jpeg", 0.9);
+    field.value = pad.toDataURL("image/jpeg", 0.8);
   };
   pad.addEventListener("pointerup", keep);
   pad.addEventListener("pointercancel", keep);
