@@ -102,6 +102,12 @@ class Households(Settings, frozen=True, kw_only=True):
             raise ValueError("care_days must be at least 1")
 
 
+class Field(Settings, frozen=True, kw_only=True):
+    """现场作业: what inspectors are asked for on the street beside photo and position."""
+
+    signature: bool = False  # on glass, with every answer
+
+
 class Script(Settings, frozen=True, kw_only=True):
     """What operators read to callers; empty: the standard words."""
 

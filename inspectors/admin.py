@@ -1,8 +1,10 @@
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from inspectors.models import Ability, DutyZone, Shift, Skill, SkillNeed
+from inspectors.models import Ability, DutyZone, Phrase, Shift, Skill, SkillNeed
 from people.recorded import Recorded
 
 
@@ -51,3 +53,16 @@ class SkillNeedAdmin(Recorded):
     search_fields = ["category__name", "category__code"]
     list_select_related = ["category"]
     autocomplete_fields = ["category"]
+
+
+@admin.register(Phrase)
+class PhraseAdmin(Recorded):
+    """Phrases for everybody; inspectors keep their own in the field app."""
+
+    list_display = ["text"]
+    search_fields = ["text"]
+    fields = ["text"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Phrase]:
+        """Only those for everybody."""
+        return super().get_queryset(request).filter(user=None)

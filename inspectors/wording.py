@@ -22,6 +22,15 @@ FAR_REASONS = (
     gettext_lazy("在对面或高处拍摄"),
 )
 
+# why somebody cannot go; any other words are as good
+REFUSE_REASONS = (
+    gettext_lazy("正在处理紧急任务"),
+    gettext_lazy("距离太远，来不及"),
+    gettext_lazy("不在我的责任网格"),
+    gettext_lazy("交通工具故障"),
+    gettext_lazy("身体不适"),
+)
+
 WHY = {
     "own_zone": gettext_lazy("地点在本人责任网格内"),
     "other_zone": gettext_lazy("从其他责任网格调来"),

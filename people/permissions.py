@@ -151,7 +151,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.countersign": frozenset({O, L, D, H, M, C}),
     "case.platform_reply": frozenset({O, L, D, H}),
     "case.explain": frozenset({O, L, D, H}),
-    "case.look_back": frozenset({O, L}),
+    "case.look_back": frozenset({O, L, I}),
     "case.follow_up": frozenset({L}),
     # units called to the site
     "zero": frozenset({D, L, H, M, C}),

@@ -14,7 +14,7 @@ from tests.town import at
 # never outside, no background traffic of its own
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-proxy-server",
+    "--disable-component-update", "--disable-sync", "--no-proxy-server", "--use-fake-device-for-media-stream",
 ]  # fmt: skip
 CHROMIUM = "/usr/bin/chromium"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}

@@ -185,6 +185,7 @@ def objects(town: Town) -> dict[str, Any]:
             made_by=town.people["manager"],
             made_at=now,
         ).pk,
+        "act_kind": "accept",
         "filter_id": SavedFilter.objects.create(user=town.people["dispatcher"], name="急", query="?urgent=1").pk,
         "bulk_step": "hand",
         "layer_name": "zones",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inspectors", "0003_words_of_fields"),
+        ("inspectors", "0004_engine"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
