@@ -9,7 +9,8 @@ class InspectorsConfig(AppConfig):
 
     def ready(self) -> None:
         from dispatch import events
-        from inspectors import assigning, schedules
+        from inspectors import assigning, missed, schedules
 
         events.register("assignment", assigning.on_event)
+        events.register("missed", missed.on_event)
         post_migrate.connect(schedules.ensure_schedules, sender=self, dispatch_uid="inspectors.schedules")

@@ -8,6 +8,37 @@ from django.contrib.gis.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from inspectors.dutymodels import (
+    Attendance,
+    Break,
+    Message,
+    MessageCopy,
+    PatrolDay,
+    Track,
+    TrackBatch,
+    TrackConsent,
+    there,
+)
+from inspectors.patrolmodels import CellPass, PossibleMiss, Spot
+
+__all__ = [
+    "Attendance",
+    "Break",
+    "CellPass",
+    "DutyZone",
+    "Message",
+    "MessageCopy",
+    "PatrolDay",
+    "Position",
+    "PossibleMiss",
+    "Shift",
+    "Spot",
+    "Track",
+    "TrackBatch",
+    "TrackConsent",
+    "Visit",
+]
+
 
 class DutyZone(models.Model):
     """责任网格: the communities that an inspector answers for while on duty."""
@@ -25,9 +56,13 @@ class DutyZone(models.Model):
 
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
-    def on_duty(self, at: datetime) -> Self:
-        """Shifts that run at an instant; at the moment of change only the next one does."""
+    def planned(self, at: datetime) -> Self:
+        """Shifts that run at an instant by the plan; at the moment of change only the next one does."""
         return self.filter(starts_at__lte=at, ends_at__gt=at)
+
+    def on_duty(self, at: datetime) -> Self:
+        """Planned shifts whose inspector is there: not clocked out, not on a break (ADR 39)."""
+        return self.planned(at).filter(there(at))
 
     def covering(self, community_id: int | None) -> Self:
         """Adds `covers`: whether the shift's zone holds a community; no zone holds an unknown one."""

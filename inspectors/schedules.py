@@ -12,6 +12,7 @@ EVERY_MINUTE = {
     "watch windows and dates": "dispatch.watch.watch",
     "send texts": "dispatch.texting.send_due",
     "assign waiting tasks": "inspectors.assigning.assign_waiting",
+    "mark cells that were patrolled": "inspectors.patrol.mark_seen",
 }
 EVERY_TEN_MINUTES = {"read the mailbox": "dispatch.mailreading.read_due"}
 # at night, one after the other: what they read is large
@@ -19,6 +20,7 @@ EVERY_DAY = {
     "seal the log": ("dispatch.sealing.seal_today", time(1)),
     "verify the log": ("dispatch.verifying.verify_daily", time(2)),
     "anonymise what is due": ("dispatch.retention.anonymise_due", time(4)),
+    "sweep tracks": ("inspectors.tracks.sweep_due", time(5)),
 }
 
 
