@@ -179,6 +179,8 @@ class WhyForm(forms.Form):
 class TrackLookForm(WhyForm):
     """Whose way of today, and why."""
 
+    field_order = ("inspector", "reason")
+
     inspector = forms.ModelChoiceField(User.objects.none(), label=_("监督员"))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own

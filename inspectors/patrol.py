@@ -67,7 +67,8 @@ def cells_of(zones: "QuerySet[DutyZone]", at: datetime) -> "QuerySet[Cell]":
 
 def never_seen(cells: "QuerySet[Cell]") -> "QuerySet[Cell]":
     """Cells that no track has ever passed."""
-    return with_last(cells).filter(last_at=None)
+    found: QuerySet[Cell] = with_last(cells).filter(last_at=None)  # type: ignore[misc]
+    return found
 
 
 def unseen(cells: "QuerySet[Cell]", at: datetime, days: int) -> "QuerySet[Cell]":

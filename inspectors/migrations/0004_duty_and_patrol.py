@@ -6,6 +6,13 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+# what was announced before is no news: the reader of possible misses begins with the next event
+BEGIN = """
+    INSERT INTO dispatch_cursor (reader, xid, event_id)
+    SELECT 'missed', xid, id FROM dispatch_event ORDER BY xid DESC, id DESC LIMIT 1
+    ON CONFLICT (reader) DO NOTHING
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -618,4 +625,5 @@ class Migration(migrations.Migration):
                 name="consent_withdrawn_later",
             ),
         ),
+        migrations.RunSQL(BEGIN, "DELETE FROM dispatch_cursor WHERE reader = 'missed'"),
     ]

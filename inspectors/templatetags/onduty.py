@@ -21,8 +21,10 @@ def duty_marks(context: dict[str, Any]) -> dict[str, Any]:
         return {}
     at, rules = timezone.now(), profile().patrol
     tracked = consent_of(user) is not None and Shift.objects.on_duty(at).filter(inspector=user).exists()
+    here = context["request"].resolver_match
+    reading = here is not None and here.url_name == "field_messages"
     return {
-        "unread": MessageCopy.objects.visible_to(user).unread().count(),
+        "unread": 0 if reading else MessageCopy.objects.visible_to(user).unread().count(),
         "tracked": tracked,
         "who": user.pk,
         "every_s": rules.track_every_s,

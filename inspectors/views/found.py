@@ -1,5 +1,6 @@
 """巡查上报: the inspector reports what he has found himself."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from django.conf import settings
@@ -9,12 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dispatch.lifecycle import done_before
-from inspectors import actions
+from dispatch.models import Case
+from inspectors import actions, campaigns
 from inspectors.classes import own_findings, street_classes, usual_classes
 from inspectors.forms import FindingForm, stored_photos
 from inspectors.receipts import not_valid, refused, same_spot, stored
 from inspectors.refusals import REFUSED
 from people.access import allow, current_user
+from people.models import User
 
 
 @allow(GET="field", POST="case.report_found")
@@ -34,8 +37,10 @@ def found(request: HttpRequest) -> HttpResponseBase:
             finding = form.finding(stored_photos(request.FILES.getlist("photos"), at), at)
             if there is not None and said == there.number:
                 kept = actions.add_to(there, finding, by=user, at=at)
+                _of_campaign(form, kept, finding, user, at)
                 return stored(form, _("已补充到案件 %(number)s。") % {"number": kept.number})
             case = actions.found(finding, by=user, at=at)
+            _of_campaign(form, case, finding, user, at)
         except REFUSED as error:
             return refused(error)
         return stored(form, _("已上报，案件编号 %(number)s，等待立案。") % {"number": case.number})
@@ -45,5 +50,14 @@ def found(request: HttpRequest) -> HttpResponseBase:
         "reported": own_findings(user, at),
         "centre": settings.CITY.centre,
         "operation": uuid4(),
+        "survey": request.GET.get("survey", "")[:12],
     }
     return render(request, "inspectors/found.html", page)
+
+
+def _of_campaign(form: FindingForm, case: Case, finding: actions.Finding, user: User, at: datetime) -> None:
+    """What was found at a place of a campaign belongs to it."""
+    spot_id = form.cleaned_data["survey"]
+    if spot_id is not None:
+        seen_at, operation = finding.fix.taken_at, finding.operation
+        campaigns.found_at(spot_id, case, by=user, at=at, seen_at=seen_at, operation=operation)

@@ -53,6 +53,8 @@ def sent_messages(request: HttpRequest) -> HttpResponse:
         return redirect("inspectors:messages")
     rows = Message.objects.select_related("sent_by", "zone").prefetch_related("copies__inspector")
     counted = rows.annotate(sent=Count("copies"), read=Count("copies", filter=Q(copies__read_at__isnull=False)))
+    # counting forgets the order of the model
+    counted = counted.order_by("-sent_at", "-pk")
     context = {
         "form": form,
         "page": Paginator(counted, PAGE).get_page(request.GET.get("page")),
