@@ -82,8 +82,9 @@ def _allowed(user: User, first: datetime, last: datetime) -> dict[Span, list[Spa
     """Spans on duty, each with what of it is known from another phone or another tab already."""
     known = Track.objects.filter(inspector=user, ends_at__gte=first, starts_at__lte=last)
     taken = sorted(known.values_list("starts_at", "ends_at"))
-    end = last + timedelta(microseconds=1)
-    return {span: [each for each in taken if each[1] >= span[0]] for span in spans(user, first, end)}
+    # from a little earlier on, so that a piece that ended just before can be gone on with
+    begin, end = first - timedelta(seconds=GAP_S), last + timedelta(microseconds=1)
+    return {span: [each for each in taken if each[1] >= span[0]] for span in spans(user, begin, end)}
 
 
 def _link(user: User, since: datetime, first: datetime) -> list[Spot]:
