@@ -1,7 +1,7 @@
 """What an inspector does on site: answer a task, report a finding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 

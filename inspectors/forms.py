@@ -204,6 +204,8 @@ class FindingForm(ClassForm):
     mended = forms.CharField(max_length=500, required=False)
     # what the inspector says of an open case at the very spot: its number to add to it, "alone" for another problem
     spot = forms.CharField(max_length=30, required=False)
+    # the place of a campaign that was being looked at
+    survey = forms.IntegerField(min_value=1, required=False)
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own arguments
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 """The kinds of operations that the street knows; each is one line at the end."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.forms import Form
@@ -8,13 +9,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from dispatch.actions.handling import waiting
-from dispatch.lifecycle import done_before
 from dispatch.models import Case, FieldTask, Step
-from inspectors import actions, assigning
+from inspectors import actions, assigning, campaigns, dutykinds, onsite
 from inspectors.board import waiting_tasks
+from inspectors.dutyrefusals import DutyError
 from inspectors.forms import AnswerForm, FindingForm
+from inspectors.models import TaskAct
 from inspectors.operations import Answer, Kind, Refusal, Sent, register
 from inspectors.receipts import same_spot_words
+from inspectors.views.acts import ACT_FORMS, ACTED
 
 
 class BareForm(Form):
@@ -78,15 +81,18 @@ def answer(form: Any, sent: Sent) -> str:  # noqa: ANN401 - the kind's own form
 def found(form: Any, sent: Sent) -> str:  # noqa: ANN401 - the kind's own form
     """A finding; where an open case of its class lies at the very spot, the person has to say what it is first."""
     finding = form.finding(sent.photos, sent.at)
-    before, said = done_before(finding.operation), form.cleaned_data["spot"]
-    there = before.case if before is not None else actions.at_the_spot(finding)
-    if before is None and there is not None and said not in ("alone", there.number) and not finding.mended:
-        raise Refusal(409, "spot", same_spot_words(there), spot=there.number)
-    if there is not None and said == there.number:
-        kept = actions.add_to(there, finding, by=sent.by, at=sent.at)
-        return _("已补充到案件 %(number)s。") % {"number": kept.number}
-    case = actions.found(finding, by=sent.by, at=sent.at)
-    return _("已上报，案件编号 %(number)s，等待立案。") % {"number": case.number}
+    try:
+        same = actions.belongs_to(finding, form.cleaned_data["spot"])
+    except actions.SpotError as error:
+        raise Refusal(409, "spot", same_spot_words(error.there), spot=error.there.number) from error
+    if same is not None:
+        case = actions.add_to(same, finding, by=sent.by, at=sent.at)
+        told = _("已补充到案件 %(number)s。")
+    else:
+        case = actions.found(finding, by=sent.by, at=sent.at)
+        told = _("已上报，案件编号 %(number)s，等待立案。")
+    campaigns.of_finding(form.cleaned_data["survey"], case, finding, by=sent.by, at=sent.at)
+    return told % {"number": case.number}
 
 
 def claim(form: Form, sent: Sent) -> str:
@@ -100,8 +106,31 @@ def claim(form: Form, sent: Sent) -> str:
     return _("已领取，任务在“我的任务”里。")
 
 
+def on_site(kind: TaskAct.Kind, form: Any, sent: Sent) -> str:  # noqa: ANN401 - the kind's own form
+    """Accept, refuse or arrive; a task that was refused is nobody's, so an operation that is sent again is known."""
+    task_id = int(sent.about) if sent.about.isdecimal() else 0
+    made = onsite.ACTS[kind](task_id, form.act(sent.at), by=sent.by, at=sent.at)
+    return ACTED[made.kind]()
+
+
+def of_shift(kind: dutykinds.Kind, form: Form, sent: Sent) -> str:
+    """One of the operations of a shift."""
+    try:
+        return kind.act(form, sent.by, sent.at)
+    except DutyError as error:
+        raise Refusal(error.status, error.code, error.sentence) from error
+
+
 def register_kinds() -> None:
     """Called once, when the application is ready."""
     register("answer", Kind(answer_form, answer, standing=standing))
     register("found", Kind(lambda data, sent: FindingForm(data, at=sent.at), found, "case.report_found"))
     register("claim", Kind(BareForm, claim))
+    for act, form in ACT_FORMS.items():
+        register(act, Kind(partial(_plain, form), partial(on_site, TaskAct.Kind(act))))
+    for name, kind in dutykinds.KINDS.items():
+        register(name, Kind(partial(_plain, kind.form), partial(of_shift, kind)))
+
+
+def _plain(form: type[Form], data: QueryDict, _sent: Sent) -> Form:
+    return form(data)

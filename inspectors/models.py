@@ -9,7 +9,50 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from inspectors.dutymodels import (
+    Attendance,
+    Break,
+    Message,
+    MessageCopy,
+    PatrolDay,
+    Track,
+    TrackBatch,
+    TrackConsent,
+    there,
+)
+from inspectors.patrolmodels import CellPass, PossibleMiss, Spot
 from people.models import User
+
+__all__ = [
+    "Ability",
+    "Assignment",
+    "Attendance",
+    "Break",
+    "CellPass",
+    "DayRoute",
+    "DutyZone",
+    "Measure",
+    "Message",
+    "MessageCopy",
+    "Operation",
+    "PatrolDay",
+    "Phrase",
+    "Position",
+    "PossibleMiss",
+    "Shift",
+    "Skill",
+    "SkillNeed",
+    "Spot",
+    "Takeover",
+    "TaskAct",
+    "Track",
+    "TrackBatch",
+    "TrackConsent",
+    "Upload",
+    "Visit",
+    "ZoneCell",
+    "ZoneDrawing",
+]
 
 
 class DutyZone(models.Model):
@@ -67,9 +110,13 @@ class ZoneDrawing(models.Model):
 
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
-    def on_duty(self, at: datetime) -> Self:
-        """Shifts that run at an instant; at the moment of change only the next one does."""
+    def planned(self, at: datetime) -> Self:
+        """Shifts that run at an instant by the plan; at the moment of change only the next one does."""
         return self.filter(starts_at__lte=at, ends_at__gt=at)
+
+    def on_duty(self, at: datetime) -> Self:
+        """Planned shifts whose inspector is there: not clocked out, not on a break (ADR 39)."""
+        return self.planned(at).filter(there(at))
 
 
 class Shift(models.Model):

@@ -11,10 +11,10 @@ from dispatch.models import Case, FieldTask
 from inspectors.refusals import refusal
 
 
-def stored(form: Form, sentence: str) -> JsonResponse:
-    """The receipt of an operation."""
-    operation = str(form.cleaned_data["operation"])
-    return JsonResponse({"operation": operation, "sentence": sentence, "next": reverse("inspectors:nearby")})
+def stored(form: Form, sentence: str, following: str = "") -> JsonResponse:
+    """The receipt of an operation, with the page that comes after it."""
+    operation, following = str(form.cleaned_data["operation"]), following or reverse("inspectors:nearby")
+    return JsonResponse({"operation": operation, "sentence": sentence, "next": following})
 
 
 def not_valid(form: Form) -> JsonResponse:

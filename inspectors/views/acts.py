@@ -17,7 +17,7 @@ from inspectors.refusals import REFUSED
 from people.access import allow, current_user
 
 Kind = TaskAct.Kind
-FORMS: dict[str, type[AcceptForm] | type[ArriveForm]] = {
+ACT_FORMS: dict[str, type[AcceptForm] | type[ArriveForm]] = {
     Kind.ACCEPT: AcceptForm,
     Kind.REFUSE: RefuseForm,
     Kind.ARRIVE: ArriveForm,
@@ -28,9 +28,9 @@ FORMS: dict[str, type[AcceptForm] | type[ArriveForm]] = {
 def act(request: HttpRequest, task_id: int, act_kind: str) -> JsonResponse:
     """One of the three; a task that was refused is nobody's, so an operation that is sent again is known by itself."""
     at, user = timezone.now(), current_user(request)
-    if act_kind not in FORMS:
+    if act_kind not in ACT_FORMS:
         raise Http404
-    form = FORMS[act_kind](request.POST)
+    form = ACT_FORMS[act_kind](request.POST)
     operation = form.data.get("operation", "")
     if not (_is_uuid(operation) and TaskAct.objects.filter(operation=operation, inspector=user).exists()):
         get_object_or_404(FieldTask.objects.visible_to(user), pk=task_id)
@@ -40,10 +40,10 @@ def act(request: HttpRequest, task_id: int, act_kind: str) -> JsonResponse:
         made = onsite.ACTS[Kind(act_kind)](task_id, form.act(at), by=user, at=at)
     except REFUSED as error:
         return refused(error)
-    return stored(form, SENTENCES[made.kind]())
+    return stored(form, ACTED[made.kind]())
 
 
-SENTENCES: dict[str, Callable[[], str]] = {
+ACTED: dict[str, Callable[[], str]] = {
     Kind.ACCEPT: lambda: _("已接单。"),
     Kind.REFUSE: lambda: _("已拒接，任务会派给别人。"),
     Kind.ARRIVE: lambda: _("已记录到场。"),

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inspectors import actions
+from inspectors import actions, campaigns
 from inspectors.classes import own_findings, street_classes, usual_classes
 from inspectors.forms import FindingForm, stored_photos
 from inspectors.phrases import phrases_for
@@ -29,8 +29,10 @@ def found(request: HttpRequest) -> HttpResponseBase:
             finding = form.finding(stored_photos(request.FILES.getlist("photos"), at), at)
             if same is not None:
                 kept = actions.add_to(same, finding, by=user, at=at)
+                campaigns.of_finding(form.cleaned_data["survey"], kept, finding, by=user, at=at)
                 return stored(form, _("已补充到案件 %(number)s。") % {"number": kept.number})
             case = actions.found(finding, by=user, at=at)
+            campaigns.of_finding(form.cleaned_data["survey"], case, finding, by=user, at=at)
         except actions.SpotError as error:
             return same_spot(error.there)
         except REFUSED as error:
@@ -42,5 +44,6 @@ def found(request: HttpRequest) -> HttpResponseBase:
         "reported": own_findings(user, at),
         "phrases": phrases_for(user),
         "operation": uuid4(),
+        "survey": request.GET.get("survey", "")[:12],
     }
     return render(request, "inspectors/found.html", page)

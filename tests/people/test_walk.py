@@ -31,7 +31,7 @@ from dispatch.models import (
     UpperChange,
 )
 from gridmap.models import Confirmation, Import
-from inspectors.models import DutyZone
+from inspectors.models import DutyZone, PossibleMiss, Spot
 from inspectors.models import Shift as DutyShift
 from people.models import Agency, RoleGrant, SavedFilter, User
 from people.permissions import ALLOWED, Role, may
@@ -227,6 +227,18 @@ def objects(town: Town) -> dict[str, Any]:
             day=now.date(), shift="早班", by=town.people["dispatcher"], written_at=now, operation=uuid4()
         ).pk,
         "screen_id": make_screen(name="大厅", language="en", by=town.people["admin"], at=now)[0].pk,
+        "miss_id": PossibleMiss.objects.create(
+            case=case,
+            report=case.reports.all()[0],
+            cell_code=town.cells[0].code,
+            zone=DutyZone.objects.create(name="甲区"),
+            inspector=town.people["inspector"],
+            reported_at=now,
+        ).pk,
+        "spot_id": Spot.objects.create(
+            campaign=undertaking(town), component=town.component, community=town.communities[0], point=at(50, 50)
+        ).pk,
+        "duty_kind": "clock_in",
         "case": case,
     }
 
