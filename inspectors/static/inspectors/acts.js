@@ -1,17 +1,10 @@
-// 接单, 拒接, 到场: short acts on a task, each under a UUID of its own that stays until the server has answered.
+// 接单, 拒接, 到场: short acts on a task, through the outbox in the order of the task.
 import { ageOf, lastFix } from "./field.js";
-
-const operations = new Map(); // kind → UUID of the act that has no receipt yet
-
-function cookie(name) {
-  return document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
-}
+import { queued } from "./queued.js";
 
 /** What an act sends besides its kind: an arrival carries the fix of the moment; null where there is none. */
 function bodyOf(kind, reason) {
   const body = new FormData();
-  if (!operations.has(kind)) operations.set(kind, crypto.randomUUID());
-  body.set("operation", operations.get(kind));
   if (reason) body.set("reason", reason);
   if (kind !== "arrive") return body;
   const fix = lastFix();
@@ -21,21 +14,6 @@ function bodyOf(kind, reason) {
   body.set("accuracy", fix.accuracy);
   body.set("age", ageOf(fix));
   return body;
-}
-
-async function post(url, body) {
-  const headers = { "X-CSRFToken": cookie("csrftoken"), Accept: "application/json" };
-  let response;
-  try {
-    response = await fetch(url, { method: "POST", body, headers, redirect: "manual" });
-  } catch {
-    return { code: "offline" };
-  }
-  if (response.type === "opaqueredirect" || response.status === 401) return { code: "login" };
-  const json = (response.headers.get("content-type") ?? "").includes("application/json");
-  if (!json) return { code: response.status === 404 ? "taken" : "server" };
-  const answer = await response.json().catch(() => ({ code: "server" }));
-  return response.ok && answer.operation !== body.get("operation") ? { code: "server" } : answer;
 }
 
 /** Wires the buttons and sheets of a task's page. */
@@ -69,7 +47,8 @@ export function taskActs() {
     if (!body) return say(words.position, "error");
     busy = true;
     say(words.sending, "busy");
-    const answer = await post(url, body);
+    const task = url.match(/\/tasks\/(\d+)\//)[1];
+    const answer = await queued({ kind, about: task, chain: task, data: body });
     busy = false;
     if (answer.code === "far" && !reason) {
       say("", "");
@@ -77,8 +56,8 @@ export function taskActs() {
       doubt.showModal();
       return;
     }
-    if (!answer.operation) return say(answer.sentence ?? words[`act${(answer.code ?? "").replace(/^./, (first) => first.toUpperCase())}`] ?? words[answer.code] ?? words.server, "error");
-    operations.delete(kind);
+    if (answer.kept) return say(words[answer.code] ?? words.server, "kept");
+    if (!answer.operation) return say(answer.sentence ?? (answer.code === "taken" ? words.actTaken : words[answer.code]) ?? words.server, "error");
     say(answer.sentence, "success");
     if (kind === "refuse") setTimeout(() => location.assign(answer.next), 900);
     else await refresh();

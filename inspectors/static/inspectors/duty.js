@@ -1,7 +1,7 @@
-// Forms of the shift: each is one operation, sent with the phone's position where it needs one. Only a receipt that
-// names the operation means "stored"; whatever else comes back, everything that was typed stays.
+// Forms of the shift: each is one operation, sent with the phone's position where it needs one, through the outbox.
+// Only a receipt means "stored"; whatever else comes back, everything that was typed stays.
 import { ageOf, lastFix, watchFix } from "./field.js";
-import { post } from "./posting.js";
+import { queued } from "./queued.js";
 
 const words = document.getElementById("sentences").dataset;
 const shown = document.getElementById("fix");
@@ -51,7 +51,9 @@ for (const form of forms) {
     sending = true;
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     say(words.sending, "busy");
-    const answer = await post(form.action, data);
+    const kind = form.action.match(/\/([a-z_]+)\/$/)[1];
+    const answer = await queued({ kind, about: data.get("message") ?? data.get("household") ?? data.get("spot") ?? "", chain: "duty", data });
+    if (answer.kept && answer.code !== "login") return say(words[answer.code] ?? words.server, "kept");
     if (answer.operation) {
       say(answer.sentence, "success");
       setTimeout(() => location.assign(answer.next), 900);
