@@ -4,7 +4,7 @@ Each operation takes a UUID and is done once; the second time it answers with th
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.db.models import Min
+from django.utils import timezone
 
 from dispatch.models import Event
 from dispatch.profile import profile
@@ -20,15 +21,16 @@ from inspectors.dutyrules import Presence, Span, rest_left
 from inspectors.models import Attendance, Break, DutyZone, Shift
 from inspectors.positions import Fix
 from inspectors.presence import judge
+from inspectors.zones import cells_of
 from people.models import User
 
 # a clocking out that comes so long after the end of the shift still ends it: work went on
 LATE_OUT = timedelta(hours=6)
 
 
-def outside_m(zone: DutyZone, point: Point) -> float:
+def outside_m(zone: DutyZone, point: Point, day: date) -> float:
     """Metres from a point to the zone, 0 inside; 0 too for a zone that has no ground yet."""
-    found = zone.communities.aggregate(nearest=Min(Distance("geom", point)))["nearest"]
+    found = cells_of([zone.pk], day).aggregate(nearest=Min(Distance("geom", point)))["nearest"]
     return found.m if found is not None else 0.0
 
 
@@ -47,7 +49,7 @@ def open_attendance(user: User, at: datetime) -> Attendance | None:
 
 def _judged(zone: DutyZone, fix: Fix, reason: str, end: str) -> dict[str, Any]:
     """The columns of one end of an attendance; raises OutsideError where a reason is missing."""
-    metres = outside_m(zone, fix.point)
+    metres = outside_m(zone, fix.point, timezone.localdate(fix.taken_at))
     far = judge(metres, fix.accuracy_m, None).far
     if far and not reason.strip():
         raise OutsideError(metres)

@@ -14,6 +14,7 @@ from dispatch.transitions import Action, State
 from gridmap.models import Category
 from inspectors.dutyrefusals import DutyError
 from inspectors.models import CellPass, PossibleMiss, Shift
+from inspectors.zones import zones_at
 from people.models import User
 
 # a case that ended so was nothing that anybody had to collect
@@ -76,7 +77,9 @@ def mark(case: Case) -> PossibleMiss | None:
 
 def answering(case: Case, at: datetime) -> Shift | None:
     """The shift of whoever was on duty for the place of a case; of several the one who saw the cell last."""
-    shifts = Shift.objects.on_duty(at).filter(zone__communities=case.community_id)
+    code, community = case.cell.code if case.cell else None, case.community_id
+    zones = zones_at([community] if community else [], code)
+    shifts = Shift.objects.on_duty(at).filter(zone__in=zones)
     found = list(shifts.select_related("inspector", "zone").order_by("inspector", "pk"))
     if len(found) > 1 and case.cell is not None:
         people = [shift.inspector_id for shift in found]

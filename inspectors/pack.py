@@ -18,10 +18,11 @@ from django.utils import timezone
 from dispatch.models import Attachment, FieldTask
 from gridmap import tiles
 from gridmap.datums import Datum, from_city
-from gridmap.models import Area, LayerChange
+from gridmap.models import LayerChange
 from inspectors import shell
 from inspectors.board import MOST, own_tasks, waiting_tasks
-from inspectors.models import DutyZone, Shift
+from inspectors.models import Shift
+from inspectors.zones import cells_of
 from people.models import User
 
 Tile = tuple[int, int, int]
@@ -115,7 +116,8 @@ def _photos(tasks: list[FieldTask]) -> list[Item]:
 def _tiles(shifts: list[Shift], tasks: list[FieldTask], at: datetime) -> list[Item]:
     """Tiles of the zones on duty and around the tasks, under the address that the map asks for."""
     zones = [shift.zone_id for shift in shifts]
-    extent = Area.objects.filter(pk__in=_communities(zones)).aggregate(box=Extent("geom"))["box"] if zones else None
+    day = timezone.localdate(at)
+    extent = cells_of(zones, day).aggregate(box=Extent("geom"))["box"] if zones else None
     wanted: list[Tile] = []
     if extent is not None:
         corners = from_city(np.array([(x, y) for x in extent[::2] for y in extent[1::2]]), Datum.WGS84)
@@ -124,13 +126,9 @@ def _tiles(shifts: list[Shift], tasks: list[FieldTask], at: datetime) -> list[It
     if tasks:
         places = from_city(np.array([(task.point.x, task.point.y) for task in tasks]), Datum.WGS84)
         wanted += around((float(lon), float(lat)) for lon, lat in places)
-    version = tiles.version("base", LayerChange.objects.versions(timezone.localdate(at)))
+    version = tiles.version("base", LayerChange.objects.versions(day))
     described = [Item(reverse("gridmap:tilejson", args=["base"]), version, "tile", 2_000)]
     return described + [
         Item(f"{reverse('gridmap:layer_tile', args=['base', z, x, y])}?v={version}", version, "tile", TILE_BYTES)
         for z, x, y in dict.fromkeys(wanted[:MOST_TILES])
     ]
-
-
-def _communities(zones: list[int]) -> Any:  # noqa: ANN401 - a subquery
-    return DutyZone.objects.filter(pk__in=zones).values("communities")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from dispatch.profile import profile
 from gridmap.models import Cell, Layout
 from inspectors.models import CellPass, DutyZone, Shift, Track
+from inspectors.zones import cells_of
 from people.models import User
 
 BATCH = 500
@@ -59,12 +60,6 @@ def with_last(cells: "QuerySet[Cell]") -> "QuerySet[Cell]":
     return cells.annotate(last_at=Subquery(passed.values("at")[:1]))
 
 
-def cells_of(zones: "QuerySet[DutyZone]", at: datetime) -> "QuerySet[Cell]":
-    """The cells of today's layout in the communities of some zones."""
-    communities = DutyZone.communities.through.objects.filter(dutyzone__in=zones).values("area")
-    return Cell.objects.on(timezone.localdate(at)).filter(community__in=communities)
-
-
 def never_seen(cells: "QuerySet[Cell]") -> "QuerySet[Cell]":
     """Cells that no track has ever passed."""
     found: QuerySet[Cell] = with_last(cells).filter(last_at=None)  # type: ignore[misc]
@@ -81,7 +76,9 @@ def unseen(cells: "QuerySet[Cell]", at: datetime, days: int) -> "QuerySet[Cell]"
 def unseen_near(user: User, at: datetime, point: Point | None) -> "QuerySet[Cell]":
     """Of the zones in which the user is on duty, nearest first where the phone knows its place; adds `middle`."""
     zones = DutyZone.objects.filter(pk__in=Shift.objects.planned(at).filter(inspector=user).values("zone"))
-    found = unseen(cells_of(zones, at), at, profile().patrol.unseen_days).annotate(middle=Centroid("geom"))
+    found = unseen(cells_of(zones, timezone.localdate(at)), at, profile().patrol.unseen_days).annotate(
+        middle=Centroid("geom")
+    )
     if point is None:
         return found
     return found.annotate(metres=GeometryDistance("geom", point)).order_by("metres", "code")

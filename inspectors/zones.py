@@ -4,15 +4,17 @@ A cell that is drawn for a zone is in that one only. A case keeps the cell of it
 next layout keeps its code, so the code is what counts.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from gridmap.models import Area, Cell
 from inspectors.models import DutyZone, ZoneCell
 
 
@@ -70,6 +72,28 @@ def of_zone(zone: DutyZone) -> Q:
     elsewhere = Q(cell__code__in=[code for code in drawn if code not in own])
     rest = Q(community__in=whole) & (Q(cell=None) | ~elsewhere) if drawn else Q(community__in=whole)
     return Q(cell__code__in=own) | rest if own else rest
+
+
+def cells_of(zones: "QuerySet[Any] | Iterable[int]", day: date) -> QuerySet[Cell]:
+    """The cells of a day's layout that these zones answer for."""
+    own = ZoneCell.objects.filter(zone__in=zones).values("code")
+    whole = DutyZone.communities.through.objects.filter(dutyzone__in=zones).values("area")
+    drawn = ZoneCell.objects.values("code")
+    return Cell.objects.on(day).filter(Q(code__in=own) | (Q(community__in=whole) & ~Q(code__in=drawn)))
+
+
+def communities_of(zones: "QuerySet[Any] | Iterable[int]") -> QuerySet[Area]:
+    """The communities that these zones have whole, or cells of."""
+    whole = DutyZone.communities.through.objects.filter(dutyzone__in=zones).values("area")
+    own = Cell.objects.filter(code__in=ZoneCell.objects.filter(zone__in=zones).values("code"))
+    return Area.objects.filter(Q(pk__in=whole) | Q(pk__in=own.values("community")))
+
+
+def count_by_zone(cells: QuerySet[Cell]) -> Counter[int]:
+    """How many of these cells each zone answers for; three queries."""
+    rows = list(cells.order_by().values_list("code", "community"))
+    ground = ground_of([code for code, _community in rows], {community for _code, community in rows})
+    return Counter(zone for code, community in rows for zone in ground.zones_of(community, code))
 
 
 def middles(zones: Collection[int]) -> dict[int, tuple[float, float]]:

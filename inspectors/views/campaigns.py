@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy
 
 from dispatch.models import Case, Undertaking
 from gridmap.datums import lonlat
-from gridmap.models import Area, Category
+from gridmap.models import Category
 from inspectors import campaigns as plans
 from inspectors import positions
 from inspectors.forms import PositionForm
 from inspectors.models import DutyZone, Shift, Spot
 from inspectors.wording import distance_words
+from inspectors.zones import communities_of
 from people.access import allow, current_user
 from people.models import User
 
@@ -58,9 +59,7 @@ def patrol_campaigns(request: HttpRequest) -> HttpResponse:
     form = PlanForm(request.POST or None, at=at)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        areas = Area.objects.filter(
-            pk__in=DutyZone.communities.through.objects.filter(dutyzone__in=given["zones"]).values("area")
-        )
+        areas = communities_of(given["zones"])
         if given["category"] is not None:
             number = plans.plan_components(given["campaign"], areas, given["category"])
         else:
@@ -101,8 +100,7 @@ def spots(request: HttpRequest) -> HttpResponse:
 
 def _waiting(user: User, at: datetime) -> Any:  # noqa: ANN401 - a query set with its own methods
     zones = Shift.objects.planned(at).filter(inspector=user).values("zone")
-    inside = DutyZone.communities.through.objects.filter(dutyzone__in=zones).values("area")
-    return Spot.objects.open().begun(timezone.localdate(at)).filter(community__in=inside)
+    return Spot.objects.open().begun(timezone.localdate(at)).filter(community__in=communities_of(zones))
 
 
 @allow(GET="field")

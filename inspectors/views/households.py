@@ -15,7 +15,8 @@ from dispatch.households import period_end
 from dispatch.models import Household, HouseholdQuerySet
 from dispatch.profile import profile
 from inspectors.dutyforms import WhyForm
-from inspectors.models import DutyZone, Shift
+from inspectors.models import Shift
+from inspectors.zones import communities_of
 from people.access import allow, current_user
 from people.models import Look
 
@@ -32,8 +33,7 @@ def field_households(request: HttpRequest) -> HttpResponse:
     mine: HouseholdQuerySet = Household.objects.visible_to(user)
     due = {"visit": mine.due_for_visit(today), "refresh": mine.due_for_refresh(today)}
     zones = Shift.objects.planned(at).filter(inspector=user).values("zone")
-    inside = DutyZone.communities.through.objects.filter(dutyzone__in=zones).values("area")
-    near = Case(When(community__in=inside, then=Value(0)), default=Value(1))
+    near = Case(When(community__in=communities_of(zones), then=Value(0)), default=Value(1))
     rows = due[tab].select_related("community").order_by(near, *due[tab].query.order_by)
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),

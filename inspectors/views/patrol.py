@@ -1,6 +1,5 @@
 """巡查: cells that nobody has seen for too long, for lead, data manager and inspector; an inspector's way of today."""
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +17,9 @@ from inspectors import positions, tracks
 from inspectors.dutyforms import TrackLookForm
 from inspectors.forms import PositionForm
 from inspectors.models import DutyZone, Shift
-from inspectors.patrol import cells_of, never_seen, unseen, unseen_near
+from inspectors.patrol import never_seen, unseen, unseen_near
 from inspectors.wording import distance_words
+from inspectors.zones import cells_of, count_by_zone
 from people.access import allow, current_user, roles_of
 from people.models import Look, User
 from people.permissions import may
@@ -139,26 +139,24 @@ def _asked(request: HttpRequest) -> tuple[DutyZone | None, int]:
 def _cells(zone: DutyZone | None, at: datetime) -> "QuerySet[Cell]":
     if zone is None:
         return Cell.objects.on(timezone.localdate(at))
-    return cells_of(DutyZone.objects.filter(pk=zone.pk), at)
+    return cells_of([zone.pk], timezone.localdate(at))
 
 
 def _shares(at: datetime, days: int) -> list[dict[str, Any]]:
-    """Of each zone how many cells it has, were seen, were never seen; three queries."""
+    """Of each zone how many cells it has, were seen, were never seen; as many queries whatever their number."""
     cells = Cell.objects.on(timezone.localdate(at))
-    everything = Counter(cells.order_by().values_list("community", flat=True))
-    late = Counter(unseen(cells, at, days).order_by().values_list("community", flat=True))
-    never = Counter(never_seen(cells).order_by().values_list("community", flat=True))
+    everything, late = count_by_zone(cells), count_by_zone(unseen(cells, at, days))
+    never = count_by_zone(never_seen(cells))
     rows = []
-    for zone in DutyZone.objects.prefetch_related("communities"):
-        inside = [area.pk for area in zone.communities.all()]
-        number, unseen_number = sum(everything[pk] for pk in inside), sum(late[pk] for pk in inside)
+    for zone in DutyZone.objects.all():
+        number, unseen_number = everything[zone.pk], late[zone.pk]
         rows.append(
             {
                 "zone": zone,
                 "cells": number,
                 "seen": number - unseen_number,
                 "unseen": unseen_number,
-                "never": sum(never[pk] for pk in inside),
+                "never": never[zone.pk],
                 "share": 100 * (number - unseen_number) / number if number else None,
             }
         )

@@ -16,6 +16,7 @@ from gridmap.models import Area
 from inspectors import campaigns, messages, missed, patrol
 from inspectors.dutyrefusals import DutyError
 from inspectors.models import CellPass, DutyZone, Message, MessageCopy, PossibleMiss, Spot, Track
+from inspectors.zones import cells_of
 from people.models import Look, RoleGrant, User
 from tests.inspectors.conftest import Colleague, on_duty
 from tests.inspectors.test_nearby import here
@@ -61,7 +62,7 @@ def test_unseen_cells_are_those_of_so_many_days(town: Town, zones: list[DutyZone
     for cell, days in zip(town.cells[:3], (1, 7, 8), strict=True):
         when = START - timedelta(days=days)
         CellPass.objects.create(cell_code=cell.code, day=when.date(), at=when, inspector=walker)
-    everything = patrol.cells_of(DutyZone.objects.all(), START)
+    everything = cells_of(DutyZone.objects.all(), timezone.localdate(START))
     late = patrol.unseen(everything, START, 7)
     assert [cell.pk for cell in late] == [town.cells[3].pk, town.cells[2].pk]  # never, then eight days ago
     assert [cell.pk for cell in patrol.never_seen(everything)] == [town.cells[3].pk]
