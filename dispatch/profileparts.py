@@ -56,7 +56,7 @@ class Assigning(Settings, frozen=True, kw_only=True):
     # so often the engine looks for somebody else; then the task stays and the dispatcher is told
     moves: int = 3
     # somebody from another zone goes only where he is so many minutes sooner there
-    zone_minutes: int = 5
+    zone_minutes: int = 2
 
     def __post_init__(self) -> None:
         if min(self.accept_minutes, self.accept_urgent_minutes, self.moves) < 1 or self.zone_minutes < 0:

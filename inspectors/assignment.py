@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 
 NEVER: Final = 1e6  # stands for "must not": no sum of real minutes comes near it
 TIE: Final = 1e-6
+LATE_MOST: Final = 240.0
 # so many tasks of one moment a person can get, more where there are more than that for everybody
 TURNS: Final = 8
 
@@ -31,7 +32,7 @@ class Weights:
     """What counts beside the time of the way, all in minutes. The product's own choice; no source states them."""
 
     # somebody from outside the zone goes if he is so much sooner there
-    zone: float = 5.0
+    zone: float = 2.0
     # each open task in hand, beside the time it takes: work is spread evenly among equally near ones
     task: float = 1.0
     # how long looking at one place takes, and the way from one task to the next
@@ -128,7 +129,8 @@ def costs(question: Question, weights: Weights = WEIGHTS, later: float = 0.0) ->
     """What each pair costs, in minutes; `NEVER` and more where it must not be. `later` are minutes of tasks before."""
     jobs, people = question.jobs, question.people
     arrival = arrivals(question, weights) + later
-    due = np.array([job.due_in for job in jobs])[:, None]
+    # what is late by days is not dearer than what is late by hours: the sum stays one of minutes
+    due = np.array([max(job.due_in, -LATE_MOST) for job in jobs])[:, None]
     time = arrival + weights.late * np.maximum(0.0, arrival - due)
     time = np.where(np.array([job.urgent for job in jobs])[:, None], time * weights.urgent, time)
     numbers = np.array([person.inspector_id for person in people])
@@ -138,7 +140,9 @@ def costs(question: Question, weights: Weights = WEIGHTS, later: float = 0.0) ->
     beside = beside + weights.task * np.array([person.open_tasks for person in people])
     beside = beside + weights.skill * _unskilled(jobs, people)
     order = np.argsort(np.argsort(numbers, kind="stable"), kind="stable")
-    return np.asarray(time + beside + TIE * order + NEVER * _refused(jobs, people), dtype=float)
+    cost = time + beside + TIE * order
+    # one cost for all that must not be: what nobody may take is then no reason to go anywhere else
+    return np.asarray(np.where(_refused(jobs, people), NEVER, np.minimum(cost, NEVER / 2)), dtype=float)
 
 
 def match(question: Question, weights: Weights = WEIGHTS) -> list[Choice | None]:
@@ -152,7 +156,7 @@ def match(question: Question, weights: Weights = WEIGHTS) -> list[Choice | None]
     turns = min(len(jobs), max(ceil(len(jobs) / len(people)) + 2, TURNS))
     span = weights.visit + weights.between
     each = [costs(question, weights, turn * span) + turn * weights.task for turn in range(turns)]
-    table = np.concatenate(each, axis=1)
+    table = np.minimum(np.concatenate(each, axis=1), NEVER)
     chosen: list[Choice | None] = [None] * len(jobs)
     for row, column in zip(*linear_sum_assignment(table), strict=True):
         if table[row, column] < NEVER:
@@ -188,6 +192,8 @@ def explain(question: Question, job: int, person: int, turn: int = 0, weights: W
         why.append({"code": "minutes", "minutes": told(minutes)})
     why.append({"code": "open_tasks", "count": who.open_tasks + turn})
     why.append({"code": "on_duty", "count": len(question.people)})
+    if not question.in_zone[job, person]:
+        why += _why_not_the_zone(question, job, person, weights)
     if task.needs:
         why.append({"code": "skilled" if task.needs <= who.skills else "unskilled"})
     if task.urgent:
@@ -195,6 +201,17 @@ def explain(question: Question, job: int, person: int, turn: int = 0, weights: W
     if task.refused_by:
         why.append({"code": "refused", "count": len(task.refused_by)})
     return Choice(who.inspector_id, tuple(why), minutes)
+
+
+def _why_not_the_zone(question: Question, job: int, person: int, weights: Weights) -> list[dict[str, Any]]:
+    """Why somebody from outside goes: nobody of the zone is on duty, or all who may would be there later."""
+    own = [int(i) for i in np.flatnonzero(question.in_zone[job])]
+    if not own:
+        return [{"code": "zone_empty"}]
+    may = [i for i in own if question.people[i].inspector_id not in question.jobs[job].refused_by]
+    arrival = arrivals(question, weights)[job]
+    later = min((float(arrival[i]) for i in may), default=0.0) - float(arrival[person])
+    return [{"code": "zone_later", "minutes": told(later)}] if later > 0 else []
 
 
 def _refused(jobs: Sequence[Job], people: Sequence[Person]) -> Flags:
