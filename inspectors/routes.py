@@ -10,6 +10,8 @@ import numpy as np
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from dispatch.clocks import Unit
+from dispatch.explain import duration
 from dispatch.models import Event, FieldTask
 from gridmap.datums import Datum, from_city
 from inspectors.assignment import WEIGHTS
@@ -18,7 +20,7 @@ from inspectors.models import Ability, DayRoute, Position, Shift
 from inspectors.situation import FRESH, SPEED
 from inspectors.travel import RIDING_M_A_MINUTE, straight
 from inspectors.travelling import ways
-from inspectors.wording import distance_words
+from inspectors.wording import DAY_SECONDS, distance_words
 from inspectors.zones import middle_of, middles
 from people.models import User
 
@@ -44,6 +46,11 @@ class Halt:
     def told(self) -> str:
         """The way to it, in words."""
         return distance_words(self.metres)
+
+    @property
+    def late_words(self) -> str:
+        """How late somebody would be, in words."""
+        return duration(60.0 * self.late_min, Unit.MINUTE, DAY_SECONDS)
 
 
 @dataclass(frozen=True)

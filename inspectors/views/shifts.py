@@ -58,7 +58,13 @@ def _zones(day: date, at: datetime) -> list[dict[str, Any]]:
         takeover = shift.takeovers.all()[0] if shift.takeovers.all() else None
         running = shift.starts_at <= at < shift.ends_at
         by_zone[shift.zone_id].append(
-            {"shift": shift, "takeover": takeover, "running": running, "over": shift.ends_at <= at}
+            {
+                "shift": shift,
+                "takeover": takeover,
+                "running": running,
+                "over": shift.ends_at <= at,
+                "earlier": shift.starts_at < start,
+            }
         )
     names = zone_names()
     return [{"name": names[pk], "shifts": by_zone[pk]} for pk in sorted(by_zone, key=lambda pk: names[pk])]
@@ -86,7 +92,7 @@ def takeover(request: HttpRequest, shift_id: int) -> HttpResponse:
     at = timezone.now()
     shift = get_object_or_404(Shift.objects.select_related("inspector", "zone"), pk=shift_id)
     first = {"from_at": timezone.localtime(max(at, shift.starts_at)), "operation": uuid4(), "had": shift.inspector_id}
-    form = TakeoverForm(request.POST or None, initial=first, shift=shift, at=at)
+    form = TakeoverForm(request.POST or None, initial=first, shift=shift, at=at, label_suffix="")
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         shift.inspector_id = given["had"]

@@ -165,7 +165,9 @@ def test_one_moment_gives_each_the_task_at_his_door(town: Town, two: tuple[User,
 
 
 def test_a_skill_counts_where_the_class_needs_it(town: Town, two: tuple[User, User]) -> None:
-    SkillNeed.objects.create(category_id=town.cover.major_id, skill="measure")
+    major = town.cover.major
+    assert major is not None
+    SkillNeed.objects.create(category=major, skill="measure")
     Ability.objects.create(inspector=two[1], skills=["measure"])
     task = order(town)
     assign(task, at=timezone.now())
