@@ -78,7 +78,7 @@ def main() -> int:
     """Both scenes; write the section only when asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with the files of Tainan")
-    parser.add_argument("--seconds", type=float, default=600, help="of PyVRP for a day; the search for numbers a tenth")
+    parser.add_argument("--seconds", type=float, default=600, help="of the processor, for a day by PyVRP")
     parser.add_argument("--times", type=int, nargs="+", default=TIMES)
     parser.add_argument("--scenes", nargs="+", default=["tainan", "demo"], choices=["tainan", "demo"])
     parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
