@@ -78,7 +78,7 @@ def main() -> int:
     """Both scenes; write the section only when asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with the files of Tainan")
-    parser.add_argument("--seconds", type=float, default=600, help="of PyVRP for a day; the search for numbers a tenth")
+    parser.add_argument("--seconds", type=float, default=600, help="of the processor, for a day by PyVRP")
     parser.add_argument("--times", type=int, nargs="+", default=TIMES)
     parser.add_argument("--scenes", nargs="+", default=["tainan", "demo"], choices=["tainan", "demo"])
     parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
@@ -112,25 +112,35 @@ def demo_city() -> City:
 
 
 def told(city: City, times: Sequence[int], seconds: float) -> str:
-    """The lines of a city."""
+    """The lines of a city; each is shown as soon as it is known, because the whole takes long."""
+    lines: list[str] = []
+
+    def tell(*more: str) -> None:
+        lines.extend(more)
+        print("\n".join(more), file=sys.stderr, flush=True)
+
     people = enough(city, 1, near, 0.0)
     first = city.scene(people, 1)
-    lines = [
+    tell(
         f"{city.name}, {city.day}, {demand.OPENS}:00–{demand.CLOSES}:00: {len(first.tasks)} tasks"
         f" ({sum(task.urgent for task in first.tasks)} urgent), {people} inspectors",
-        f"{city.about}, {first.speed * 60 / 1000:g} km/h, {first.visit:g} minutes on site; search {seconds:g} s a day",
+        f"{city.about}, {first.speed * 60 / 1000:g} km/h, {first.visit:g} minutes on site; PyVRP {seconds:g} s a day",
         "",
         f"{'':18}{'minutes':>14}{'within':>9}{'urgent':>9}{'km to':>9}{'km to a':>9}{'Gini of':>9}{'most /':>8}",
         f"{'':18}{'p50':>7}{'p90':>7}{'10 min':>9}{'60 min':>9}{'tasks':>9}{'wait':>9}{'work':>9}{'mean':>8}",
-    ]
+    )
     found: dict[tuple[int, str], Figures] = {}
     for multiple in times:
         scene = city.scene(people, multiple)
-        lines.append(f"{multiple} × ({len(scene.tasks)} tasks)")
+        tell(f"{multiple} × ({len(scene.tasks)} tasks)")
         for name, way in WAYS.items():
             found[multiple, name] = figures(scene, way(scene, seconds))
-            lines.append(f"  {name:16}{row(found[multiple, name])}")
-    lines += ["", *compared(found, times), "", *needed(city, times, seconds / 10)]
+            tell(f"  {name:16}{row(found[multiple, name])}")
+    tell("", *compared(found, times), "")
+    tell(f"{'inspectors for 90 % in 10 minutes':36}" + "".join(f"{name:>18}" for name in WAYS))
+    for multiple in times:
+        numbers = (enough(city, multiple, way, seconds / 10) for way in WAYS.values())
+        tell(f"{f'  {multiple} ×':36}" + "".join(f"{number:18}" for number in numbers))
     return "\n".join(lines)
 
 
@@ -152,16 +162,6 @@ def compared(found: dict[tuple[int, str], Figures], times: Sequence[int]) -> lis
             f" its p90 is {mine.p90 / near.p90 - 1:+.1%} beside nearest free;"
             f" moving up {up.km_all / best.km_all - 1:+.1%} and {up.p90 / near.p90 - 1:+.1%}"
         )
-    return lines
-
-
-def needed(city: City, times: Sequence[int], seconds: float) -> list[str]:
-    """How many inspectors each way needs."""
-    heads = "".join(f"{f'{multiple} ×':>8}" for multiple in times)
-    lines = [f"{'inspectors for 90 % in 10 minutes':36}{heads}"]
-    for name, way in WAYS.items():
-        numbers = "".join(f"{enough(city, multiple, way, seconds):8}" for multiple in times)
-        lines.append(f"  {name:34}{numbers}")
     return lines
 
 

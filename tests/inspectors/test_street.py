@@ -111,6 +111,19 @@ def test_the_same_day_twice_is_the_same(policy: str) -> None:
     assert simulate(busy_day(), POLICIES[policy]()) == simulate(busy_day(), POLICIES[policy]())
 
 
+def test_somebody_on_the_way_to_wait_is_where_the_way_has_brought_him() -> None:
+    seen = []
+
+    def rides(moment: Moment) -> Orders:
+        seen.append((moment.now, moment.people[0].xy))
+        here = moment.now == 0
+        return Orders([(1, task) for task in moment.waiting], [(0, (2500.0, 0.0))] if here else [])
+
+    log = simulate(scene((3, 12)), rides)
+    assert seen[:3] == [(0.0, (0.0, 0.0)), (3.0, (750.0, 0.0)), (10.0, (2500.0, 0.0))]
+    assert [(ride.ended, ride.metres) for ride in log.rides] == [(10.0, 2500.0)]
+
+
 def test_who_is_busy_cannot_be_sent() -> None:
     def wrong(moment: Moment) -> Orders:
         return Orders([(0, task) for task in moment.waiting])
