@@ -301,6 +301,13 @@ async function askForSync() {
   }
 }
 
+/** Whether an earlier entry of the same case needs a person first. */
+export async function isHeldBack(operation) {
+  const found = await entries();
+  const own = found.find((one) => one.operation === operation);
+  return own?.state === "waiting" && found.some((one) => one.state === "needs" && one.chain === own.chain && one.order < own.order);
+}
+
 /** A person has decided: send it again with what was missing, or as an answer to the version that is now known. */
 export async function resend(operation, { version, body = {} } = {}) {
   await change(operation, (kept) => {
