@@ -69,7 +69,9 @@ def add(by: User, sha256: str, piece: Piece, *, at: datetime) -> Upload:
         with transaction.atomic():
             upload = _locked(by, sha256, piece, at)
             if not upload.whole:
-                _write(upload, piece)
+                # all bytes may be there without a row that says so: a process was killed between the two
+                if held(upload) != upload.size:
+                    _write(upload, piece)
                 upload.whole = held(upload) == upload.size and _is_whole(upload)
                 upload.touched_at = at
                 upload.save(update_fields=["whole", "touched_at"])
@@ -94,6 +96,9 @@ def _locked(by: User, sha256: str, piece: Piece, at: datetime) -> Upload:
 
 def _write(upload: Upload, piece: Piece) -> None:
     there = held(upload)
+    if there > upload.size:
+        path_of(upload).unlink()
+        there = 0
     if piece.offset != there or there + len(piece.data) > upload.size:
         raise PieceError(there)
     path = path_of(upload)

@@ -226,6 +226,36 @@ def test_what_the_other_phone_has_answered_is_not_answered_again(
     assert Visit.objects.count() == 1
 
 
+def test_what_needs_a_person_holds_back_only_its_own_case(
+    city: Town, task: FieldTask, office: Office, tmp_path: Path
+) -> None:
+    mine = f"{office.url}/field/tasks/{task.pk}/"
+    page = office.enter("inspector", place=(310, 50))
+    fill_answer(page, mine, photo(tmp_path, "red"))
+    page.click(".send")
+    expect(page.locator("#far")).to_contain_text("请说明原因")
+    fill_answer(page, mine, photo(tmp_path, "orange"), "not_found")  # the page was left, and comes again
+    page.click(".send")
+    expect(page.locator("#state")).to_contain_text("这件案件还有一条需处理")
+    page.goto(f"{office.url}/field/found/")
+    page.set_input_files("#photo", photo(tmp_path, "blue"))
+    page.fill("#class-search", "自来水")
+    page.locator(".pick", has_text="上水井盖").click()
+    page.click(".send")
+    arrived = page.locator(".reported, #state")
+    expect(arrived.first).to_contain_text("上报")
+    settled(page)
+    assert list(Operation.objects.values_list("kind", flat=True)) == ["found"]
+    needs = entries(page, office.url).locator("form.asking")
+    needs.locator("input").fill("道路封闭")
+    needs.locator("button").click()
+    expect(page.locator(".entry[data-state=done]")).to_have_count(2)
+    # the second answer came when the first had closed the task
+    expect(page.locator(".entry[data-state=needs] .versions")).to_contain_text("情况属实")
+    settled(page)
+    assert Visit.objects.get().far_reason == "道路封闭"
+
+
 def test_another_user_does_not_send_or_see_the_queue(
     city: Town, task: FieldTask, office: Office, tmp_path: Path
 ) -> None:

@@ -146,8 +146,8 @@ def test_the_second_load_comes_with_the_server_stopped_and_nothing_is_lost(
     found = set(Attachment.objects.exclude(phase="reported", case=task.case).values_list("evidence__sha256", flat=True))
     assert digests <= found
     for sha256 in digests:
-        path = servers.folder / "media" / original_path(sha256).relative_to(tmp_path / "media")
-        assert sha_of(path) == sha256
+        stored = servers.folder / "media" / original_path(sha256).relative_to(tmp_path / "media")
+        assert sha_of(stored) == sha256
 
 
 def drop_replies(page: Page, chance: random.Random) -> list[str]:

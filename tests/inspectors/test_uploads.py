@@ -39,6 +39,20 @@ def test_a_piece_twice_is_told_where_to_go_on(town: Town, phone: Client) -> None
     assert put(phone, data).json()["whole"]  # the last reply was lost: it is there
 
 
+def test_bytes_that_a_killed_process_left_without_a_row_are_taken_up(town: Town, phone: Client) -> None:
+    data = colour("orange")
+    path = uploads.path_of(Upload(by=town.people["inspector"], sha256=sha(data)))
+    path.parent.mkdir(parents=True)
+    for left in (data, data[:100], data + b"more"):
+        path.write_bytes(left)
+        told = put(phone, data)
+        if told.status_code == 409:
+            told = put(phone, data, offset=told.json()["offset"])
+        assert told.json()["whole"]
+        assert path.read_bytes() == data
+        Upload.objects.all().delete()
+
+
 def test_bytes_that_are_not_what_the_phone_hashed_begin_again(town: Town, phone: Client) -> None:
     data, wrong = colour("orange"), colour("red")
     told = put(phone, wrong, digest=sha(data), size=len(wrong)).json()

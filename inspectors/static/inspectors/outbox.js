@@ -119,9 +119,11 @@ async function sendPhoto(photo, blob, me) {
   let offset = 0;
   let again = 0;
   const there = await ask(url, { headers: { Accept: "application/json" } });
-  if (there.status === 200) offset = there.answer?.whole ? photo.size : there.answer?.offset ?? 0;
+  if (there.answer?.whole) return null;
+  if (there.status === 200) offset = there.answer?.offset ?? 0;
   else if (there.status !== 404) stopIfNoAnswer(there);
-  while (offset < photo.size || !photo.size) {
+  // only the server says that a photo is whole: all its bytes may be there without that
+  for (;;) {
     const headers = { "X-CSRFToken": me.token, "Upload-Offset": String(offset), "Upload-Length": String(photo.size), "Content-Type": "application/octet-stream" };
     const piece = await ask(url, { method: "PUT", headers, body: blob.slice(offset, offset + PIECE) }, 60);
     if (piece.status === 200 && piece.answer?.sha256 === photo.sha256) {
@@ -139,7 +141,6 @@ async function sendPhoto(photo, blob, me) {
     }
     if (again > 5) return { code: "digest", field: "photos" };
   }
-  return null;
 }
 
 async function sendPhotos(one, me) {
@@ -299,6 +300,13 @@ async function askForSync() {
   } catch {
     // a browser without background sync, or one that forbids it: the page tries by itself
   }
+}
+
+/** Whether an earlier entry of the same case needs a person first. */
+export async function isHeldBack(operation) {
+  const found = await entries();
+  const own = found.find((one) => one.operation === operation);
+  return own?.state === "waiting" && found.some((one) => one.state === "needs" && one.chain === own.chain && one.order < own.order);
 }
 
 /** A person has decided: send it again with what was missing, or as an answer to the version that is now known. */

@@ -10,6 +10,7 @@ const AT_ONCE = 4;
 
 /** Forgets everything that belongs to a person, except what waits to be sent. */
 export async function wipePersonal() {
+  if (typeof caches === "undefined") return; // without HTTPS nothing was kept
   for (const name of await caches.keys()) if (name.startsWith("personal")) await caches.delete(name);
   await setNote("pack", null);
 }
@@ -56,7 +57,7 @@ export async function fetchPack(list, onProgress = () => {}) {
 
 async function fetched(cache, { url, kind }) {
   try {
-    const response = await fetch(url, { redirect: "manual", cache: kind === "page" ? "no-store" : "default", headers: kind === "page" ? { "X-Keep": "yes" } : {} });
+    const response = await fetch(url, { redirect: "manual", cache: kind === "page" ? "no-store" : "default" });
     if (!response.ok || response.redirected) return null;
     const bytes = (await response.clone().arrayBuffer()).byteLength;
     await cache.put(url, response);

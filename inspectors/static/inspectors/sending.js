@@ -1,7 +1,7 @@
 // Sends an on-site form: into the outbox first, then to the server at once. Only a receipt that names the operation
 // means "stored"; whatever else comes back, everything that was typed stays, here and in the outbox.
 import { ageOf, lastFix } from "./field.js";
-import { directly, enqueue, flush, newOperation, onOutbox } from "./outbox.js";
+import { directly, enqueue, flush, isHeldBack, newOperation, onOutbox } from "./outbox.js";
 import { entry, note } from "./store.js";
 
 const OWN = new Set(["csrfmiddlewaretoken", "operation", "version"]);
@@ -69,7 +69,7 @@ export function sendForm(form, shots, { onRefused = () => {} } = {}) {
     if (kept?.state === "done") return stored(kept.answer);
     if (kept?.state === "needs") return refused(kept.answer);
     waiting = true;
-    if (!code) return;
+    if (!code) return (await isHeldBack(operation)) && say(words.before);
     say(words[code] ?? words.server, code === "offline" ? "kept" : "error");
     if (code === "login") state.append(" ", loginLink(form));
   }
