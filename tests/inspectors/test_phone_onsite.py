@@ -32,10 +32,10 @@ def opened(office: Office, task: FieldTask, x: float = 55, accuracy: float = 8) 
 def test_accept_arrive_answer(city: Town, task: FieldTask, office: Office, tmp_path: Path) -> None:
     page = opened(office, task)
     page.fill("#note", "两个井盖都没了")
-    page.click("[data-act=accept]")
+    page.click("#steps [data-act=accept]")
     expect(page.locator("#state")).to_contain_text("已接单")
     expect(page.locator("#stage .done")).to_have_count(1)
-    page.click("[data-act=arrive]")
+    page.click("#steps [data-act=arrive]")
     expect(page.locator("#state")).to_contain_text("已记录到场")
     expect(page.locator("#stage .done")).to_have_count(2)
     expect(page.locator("#steps button")).to_have_count(1)
@@ -68,7 +68,7 @@ def test_a_doubtful_arrival_asks_why(
 ) -> None:
     FieldTask.objects.update(accepted_at=timezone.now())
     page = opened(office, task, x, accuracy)
-    page.click("[data-act=arrive]")
+    page.click("#steps [data-act=arrive]")
     expect(page.locator("#doubt-words")).to_contain_text(words)
     assert not TaskAct.objects.exists()
     page.locator("#doubt label", has_text="手机定位有偏差").click()
@@ -83,7 +83,7 @@ def test_without_leave_to_locate_nobody_arrives(city: Town, task: FieldTask, off
     page = office.enter("inspector", place=(55, 50))
     page.context.clear_permissions()
     page.goto(f"{office.url}/field/tasks/{task.pk}/")
-    page.click("[data-act=arrive]")
+    page.click("#steps [data-act=arrive]")
     expect(page.locator("#state")).to_contain_text("没有现场位置")
     assert not TaskAct.objects.exists()
 
@@ -93,10 +93,10 @@ def test_without_network_an_act_says_so_and_the_next_press_does_it_once(
 ) -> None:
     page = opened(office, task)
     page.context.set_offline(True)
-    page.click("[data-act=accept]")
+    page.click("#steps [data-act=accept]")
     expect(page.locator("#state")).to_contain_text("网络不通")
     page.context.set_offline(False)
-    page.click("[data-act=accept]")
+    page.click("#steps [data-act=accept]")
     expect(page.locator("#state")).to_contain_text("已接单")
     assert TaskAct.objects.count() == 1
 
@@ -192,7 +192,10 @@ def test_a_component_is_chosen_with_a_tap_and_is_the_place(city: Town, office: O
 def test_mine_my_zone_and_all(city: Town, task: FieldTask, office: Office) -> None:
     city.report(point=at(350, 50), address="远处")
     page = office.enter("inspector", place=(52, 50))
+    sensors = ["accelerometer", "gyroscope", "magnetometer"]
+    page.context.grant_permissions(["geolocation", *sensors], origin=office.url)
     page.goto(f"{office.url}/field/")
+    page.click("#locate")
     expect(page.locator("#own")).to_contain_text("1")
     page.click("[data-show=all]")
     expect(page.locator("#around")).to_contain_text("周边未结案件 2")
