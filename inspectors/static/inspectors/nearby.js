@@ -107,7 +107,7 @@ button.addEventListener("click", () => {
   followCompass();
   tell();
 });
-if (!globalThis.DeviceOrientationEvent?.requestPermission) followCompass();
+followCompass(); // where the phone wants a tap first this is refused, and the button above asks again
 setInterval(() => document.visibilityState === "visible" && lastFix() && performance.now() - toldAt > EVERY_MS && tell(), 5000);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lastFix() && tell());
 board.addEventListener("htmx:afterSwap", draw);
