@@ -65,11 +65,12 @@ def record(fixes: Sequence[Fix], *, by: User, at: datetime, operation: UUID) -> 
     kept: list[Track] = []
     for span, inside in allowed.items():
         mine = [fix for fix in fixes if span[0] <= fix.taken_at < span[1] and not _known(inside, fix.taken_at)]
-        spots = [
-            Spot(fix.point.x, fix.point.y, fix.accuracy_m, (fix.taken_at - span[0]).total_seconds()) for fix in mine
-        ]
-        found = pieces(spots, every_s=rules.track_every_s, tolerance_m=rules.track_tolerance_m)
-        kept += [_track(piece, span[0], batch) for piece in found]
+        if not mine:
+            continue
+        spots = [_spot(fix, span[0]) for fix in mine]
+        link = _link(by, span[0], mine[0].taken_at)
+        found = pieces([*link, *spots], every_s=rules.track_every_s, tolerance_m=rules.track_tolerance_m)
+        kept += [_track(piece, span[0], batch) for piece in found if [piece[-1]] != link]
     Track.objects.bulk_create(kept)
     batch.kept = sum(len(track.seconds) for track in kept)
     batch.save(update_fields=["kept"])
@@ -85,6 +86,10 @@ def _allowed(user: User, first: datetime, last: datetime) -> dict[Span, list[Spa
     # from a little earlier on, so that a piece that ended just before can be gone on with
     begin, end = first - timedelta(seconds=GAP_S), last + timedelta(microseconds=1)
     return {span: [each for each in taken if each[1] >= span[0]] for span in spans(user, begin, end)}
+
+
+def _spot(fix: Fix, since: datetime) -> Spot:
+    return Spot(fix.point.x, fix.point.y, fix.accuracy_m, (fix.taken_at - since).total_seconds())
 
 
 def _link(user: User, since: datetime, first: datetime) -> list[Spot]:

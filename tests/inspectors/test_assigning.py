@@ -138,6 +138,7 @@ def test_schedules_are_made_once_and_what_was_changed_stays(db: None) -> None:
         "dispatch.sealing.seal_today",
         "dispatch.verifying.verify_daily",
         "dispatch.retention.anonymise_due",
+        "inspectors.tracks.sweep_due",
     }
     assert sorted(Schedule.objects.filter(schedule_type=Schedule.MINUTES).values_list("func", "minutes")) == [
         ("dispatch.events.deliver_all", 1),
@@ -145,5 +146,6 @@ def test_schedules_are_made_once_and_what_was_changed_stays(db: None) -> None:
         ("dispatch.texting.send_due", 1),
         ("dispatch.watch.watch", 1),
         ("inspectors.assigning.assign_waiting", 5),
+        ("inspectors.patrol.mark_seen", 1),
         ("inspectors.routes.plan_due", 1),
     ]

@@ -103,22 +103,23 @@ def test_refused_consent_records_nothing_and_given_consent_can_be_withdrawn(city
 
 def test_the_way_of_somebody_who_agreed_reaches_the_server_once(city: Town, office: Office) -> None:
     page = duty_page(office)
-    press(page, "同意")
-    expect(page.locator("#fix")).to_contain_text("8")
-    key = f"track-{city.people['inspector'].pk}"
-    # what was measured stays in the phone until the server has named the operation
-    page.wait_for_function(
-        "(key) => (JSON.parse(localStorage.getItem(key)) ?? {points: []}).points.length > 0", arg=key
-    )
     page.route("**/field/duty/track/", lambda route: route.abort())
-    page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_function("(key) => JSON.parse(localStorage.getItem(key)).packed !== null", arg=key)
+    with page.expect_event("requestfailed", lambda request: "/duty/track/" in request.url):
+        press(page, "同意")
+    # what was measured stays in the phone until the server has named the operation
+    kept = f"JSON.parse(localStorage.getItem('track-{city.people['inspector'].pk}')).packed"
+    packed = page.evaluate(kept)
+    assert len(packed["points"]) == 1
     assert not Track.objects.exists()
     page.unroute("**/field/duty/track/")
     with page.expect_response("**/field/duty/track/") as answered:
         page.evaluate("dispatchEvent(new Event('online'))")
-    assert answered.value.ok
-    page.wait_for_function("(key) => JSON.parse(localStorage.getItem(key)).packed === null", arg=key)
+    assert answered.value.json()["operation"] == packed["operation"]
+    for _ in range(250):
+        if page.evaluate(kept) is None:
+            break
+        page.wait_for_timeout(20)
+    assert page.evaluate(kept) is None
     track = Track.objects.get()
     assert track.line.coords[0] == pytest.approx(at(52, 50).coords, abs=0.1)
 

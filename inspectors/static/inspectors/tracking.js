@@ -67,7 +67,13 @@ async function send() {
 }
 
 function record() {
-  watchFix((fix) => fix && add(fix));
+  let told = false; // the first position of a page goes at once, the others with the next minute
+  watchFix((fix) => {
+    if (!fix) return;
+    add(fix);
+    if (!told) send();
+    told = true;
+  });
   setInterval(send, SEND_MS);
   document.addEventListener("visibilitychange", send);
   addEventListener("online", send);
