@@ -16,6 +16,7 @@ from dispatch.models import Event, FieldTask, FieldTaskQuerySet
 from dispatch.profile import profile
 from dispatch.transitions import Action
 from inspectors.assignment import Choice, match
+from inspectors.dutymodels import come
 from inspectors.holding import ENGINE, Held, Rules, back, stuck
 from inspectors.models import Assignment, Shift
 from inspectors.situation import FRESH as FRESH
@@ -134,8 +135,8 @@ def _tell_stuck(task: FieldTask, at: datetime) -> None:
 
 
 def _running(at: datetime) -> Any:  # noqa: ANN401 - a query set of whatever class the manager has
-    """Shifts that run, whatever their people do in them."""
-    return Shift.objects.filter(starts_at__lte=at, ends_at__gt=at)
+    """Shifts that run and that nobody has left; who is on a break comes back."""
+    return Shift.objects.planned(at).filter(come(at))
 
 
 def _people(shifts: Any) -> frozenset[int]:  # noqa: ANN401

@@ -108,14 +108,19 @@ class Break(models.Model):
         return min(self.ends_at or self.until_at, self.until_at)
 
 
-def there(at: datetime) -> Q:
-    """Which of the shifts that run at an instant have their people there: not gone, not on a break (ADR 39)."""
+def come(at: datetime) -> Q:
+    """Which of the shifts that run at an instant have their people at work, on a break or not: not gone (ADR 39)."""
     mine = Attendance.objects.filter(shift=OuterRef("pk"))
-    resting = Break.objects.at(at).filter(attendance__shift=OuterRef("pk"))
-    come = Q(Exists(mine.at(at)))
+    here = Q(Exists(mine.at(at)))
     if profile().on_duty.clock_in != "required":
-        come |= ~Q(Exists(mine.filter(out_at__lte=at)))
-    return come & ~Q(Exists(resting))
+        here |= ~Q(Exists(mine.filter(out_at__lte=at)))
+    return here
+
+
+def there(at: datetime) -> Q:
+    """`come`, and not on a break."""
+    resting = Break.objects.at(at).filter(attendance__shift=OuterRef("pk"))
+    return come(at) & ~Q(Exists(resting))
 
 
 class TrackConsent(models.Model):

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.gis.geos import LineString
@@ -12,8 +13,10 @@ from django.utils import timezone
 from dispatch.actions import filing
 from dispatch.models import Case, Event, FieldTask
 from gridmap.models import Place
+from inspectors import duty
 from inspectors.assigning import assign, assign_waiting, claim, hand, on_event, settle, take_back
 from inspectors.models import Ability, Assignment, DutyZone, Position, Shift, SkillNeed
+from inspectors.positions import Fix
 from inspectors.situation import read
 from inspectors.travelling import streets_mark, ways
 from people.models import User
@@ -106,6 +109,19 @@ def test_when_the_shift_ends_the_task_goes_to_whoever_is_there(town: Town, two: 
     task.refresh_from_db()
     assert task.inspector == two[1]
     assert causes(task) == ["given", "off_duty", "given"]
+
+
+def test_who_clocks_out_keeps_nothing_and_who_rests_keeps_what_was_accepted(town: Town, two: tuple[User, User]) -> None:
+    task, now = order(town), timezone.now()
+    assign(task, at=now)
+    FieldTask.objects.filter(pk=task.pk).update(accepted_at=now)
+    here = Fix(at(60, 50), 8.0, now)
+    duty.clock_in(here, "", by=two[0], at=now, operation=uuid4())
+    duty.break_start(now, by=two[0], at=now, operation=uuid4())
+    assert take_back(now) == 0
+    duty.clock_out(here, "", by=two[0], at=now, operation=uuid4())
+    assert take_back(now) == 1
+    assert causes(task) == ["given", "off_duty"]
 
 
 def test_the_engine_gives_up_after_so_many_moves(town: Town, two: tuple[User, User]) -> None:
