@@ -2,8 +2,8 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from inspectors.models import Ability, DutyZone, Shift, Skill, SkillNeed
-from people.recorded import Recorded
+from inspectors.models import Ability, Assignment, DutyZone, Shift, Skill, SkillNeed, Takeover, ZoneDrawing
+from people.recorded import ReadOnly, Recorded
 
 
 @admin.register(DutyZone)
@@ -51,3 +51,31 @@ class SkillNeedAdmin(Recorded):
     search_fields = ["category__name", "category__code"]
     list_select_related = ["category"]
     autocomplete_fields = ["category"]
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    """Who had which task, and why not any more: to read only."""
+
+    list_display = ["at", "task", "cause", "inspector", "before", "by"]
+    list_filter = ["cause"]
+    search_fields = ["task__case__number"]
+    list_select_related = ["task", "inspector", "before", "by"]
+    date_hierarchy = "at"
+
+
+@admin.register(Takeover)
+class TakeoverAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Substitutes: to read only; the page of the shifts arranges them."""
+
+    list_display = ["from_at", "before", "substitute", "reason", "by"]
+    list_filter = ["reason"]
+    list_select_related = ["before", "substitute", "by"]
+
+
+@admin.register(ZoneDrawing)
+class ZoneDrawingAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Drawings of zones with their balance: to read only; draw_zones makes them."""
+
+    list_display = ["at", "by", "reason"]
+    list_select_related = ["by"]

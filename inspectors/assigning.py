@@ -16,7 +16,7 @@ from dispatch.models import Event, FieldTask, FieldTaskQuerySet
 from dispatch.profile import profile
 from dispatch.transitions import Action
 from inspectors.assignment import Choice, match
-from inspectors.holding import ENGINE, Held, Rules, back
+from inspectors.holding import ENGINE, Held, Rules, back, stuck
 from inspectors.models import Assignment, Shift
 from inspectors.situation import FRESH as FRESH
 from inspectors.situation import read, weights
@@ -121,7 +121,16 @@ def take_back(at: datetime) -> int:
         if cause is not None:
             by_hand = standing.cause == Cause.BY_HAND
             back_again += swap(task, None, Cause(cause), at=at, by_hand=by_hand)
+        elif stuck(standing, at, rules):
+            _tell_stuck(task, at)
     return back_again
+
+
+def _tell_stuck(task: FieldTask, at: datetime) -> None:
+    """Once: nobody came for it as often as the engine may try, and it waits for the dispatcher's hand."""
+    payload = {"task": task.pk, "inspector": task.inspector_id}
+    if not Event.objects.filter(kind="task.stuck", case=task.case_id, payload__task=task.pk).exists():
+        Event.objects.create(kind="task.stuck", case_id=task.case_id, payload=payload, created_at=at)
 
 
 def _running(at: datetime) -> Any:  # noqa: ANN401 - a query set of whatever class the manager has

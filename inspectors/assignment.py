@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 
 NEVER: Final = 1e6  # stands for "must not": no sum of real minutes comes near it
 TIE: Final = 1e-6
+LATE_MOST: Final = 240.0
 # so many tasks of one moment a person can get, more where there are more than that for everybody
 TURNS: Final = 8
 
@@ -130,7 +131,8 @@ def costs(question: Question, weights: Weights = WEIGHTS, later: float = 0.0) ->
     """What each pair costs, in minutes; `NEVER` and more where it must not be. `later` are minutes of tasks before."""
     jobs, people = question.jobs, question.people
     arrival = arrivals(question, weights) + later
-    due = np.array([job.due_in for job in jobs])[:, None]
+    # what is late by days is not dearer than what is late by hours: the sum stays one of minutes
+    due = np.array([max(job.due_in, -LATE_MOST) for job in jobs])[:, None]
     time = arrival + weights.late * np.maximum(0.0, arrival - due)
     time = np.where(np.array([job.urgent for job in jobs])[:, None], time * weights.urgent, time)
     numbers = np.array([person.inspector_id for person in people])
@@ -142,7 +144,9 @@ def costs(question: Question, weights: Weights = WEIGHTS, later: float = 0.0) ->
     if question.beside is not None:
         beside = beside + question.beside
     order = np.argsort(np.argsort(numbers, kind="stable"), kind="stable")
-    return np.asarray(time + beside + TIE * order + NEVER * _refused(jobs, people), dtype=float)
+    cost = time + beside + TIE * order
+    # one cost for all that must not be: what nobody may take is then no reason to go anywhere else
+    return np.asarray(np.where(_refused(jobs, people), NEVER, np.minimum(cost, NEVER / 2)), dtype=float)
 
 
 def match(question: Question, weights: Weights = WEIGHTS) -> list[Choice | None]:
@@ -156,7 +160,7 @@ def match(question: Question, weights: Weights = WEIGHTS) -> list[Choice | None]
     turns = min(len(jobs), max(ceil(len(jobs) / len(people)) + 2, TURNS))
     span = weights.visit + weights.between
     each = [costs(question, weights, turn * span) + turn * weights.task for turn in range(turns)]
-    table = np.concatenate(each, axis=1)
+    table = np.minimum(np.concatenate(each, axis=1), NEVER)
     chosen: list[Choice | None] = [None] * len(jobs)
     for row, column in zip(*linear_sum_assignment(table), strict=True):
         if table[row, column] < NEVER:
@@ -194,6 +198,8 @@ def explain(question: Question, job: int, person: int, turn: int = 0, weights: W
     why.append({"code": "on_duty", "count": len(question.people)})
     if _keeps_cover(question, job, person, weights):
         why.append({"code": "keeps_cover"})
+    if not question.in_zone[job, person]:
+        why += _why_not_the_zone(question, job, person, weights)
     if task.needs:
         why.append({"code": "skilled" if task.needs <= who.skills else "unskilled"})
     if task.urgent:
@@ -210,6 +216,17 @@ def _keeps_cover(question: Question, job: int, person: int, weights: Weights) ->
     whole, hole = costs(question, weights)[job], question.beside[job]
     cheaper = whole - hole < whole[person] - hole[person]
     return bool((cheaper & (whole > whole[person])).any())
+
+
+def _why_not_the_zone(question: Question, job: int, person: int, weights: Weights) -> list[dict[str, Any]]:
+    """Why somebody from outside goes: nobody of the zone is on duty, or all who may would be there later."""
+    own = [int(i) for i in np.flatnonzero(question.in_zone[job])]
+    if not own:
+        return [{"code": "zone_empty"}]
+    may = [i for i in own if question.people[i].inspector_id not in question.jobs[job].refused_by]
+    arrival = arrivals(question, weights)[job]
+    later = min((float(arrival[i]) for i in may), default=0.0) - float(arrival[person])
+    return [{"code": "zone_later", "minutes": told(later)}] if later > 0 else []
 
 
 def _refused(jobs: Sequence[Job], people: Sequence[Person]) -> Flags:

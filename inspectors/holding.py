@@ -35,11 +35,6 @@ class Held:
     moves: int = 0  # how often the engine has moved the task already
 
 
-def may_move(held: Held) -> bool:
-    """Whether the match of a moment may give it to somebody else: given by the engine, and not accepted."""
-    return held.cause in ENGINE and not held.accepted and not held.arrived
-
-
 def back(held: Held, at: datetime, rules: Rules) -> str | None:
     """Why the task goes back, if it does; who has arrived keeps it."""
     if held.arrived:
@@ -49,6 +44,17 @@ def back(held: Held, at: datetime, rules: Rules) -> str | None:
         return "off_duty"
     if held.cause not in ENGINE or held.moves >= rules.moves:
         return None
+    return _late(held, at, rules)
+
+
+def stuck(held: Held, at: datetime, rules: Rules) -> bool:
+    """Whether a task is late again after the engine has moved it as often as it may: a person has to decide."""
+    return (
+        held.cause in ENGINE and not held.arrived and held.moves >= rules.moves and _late(held, at, rules) is not None
+    )
+
+
+def _late(held: Held, at: datetime, rules: Rules) -> str | None:
     patience = rules.accept_urgent if held.urgent else rules.accept
     if not held.accepted and at >= held.since + patience:
         return "not_accepted"

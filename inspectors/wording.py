@@ -34,6 +34,8 @@ WHY = {
     "claimed": gettext_lazy("本人领取"),
     "by_hand": gettext_lazy("%(who)s指派"),
     "keeps_cover": gettext_lazy("较近的人员留守，以免后续任务无人就近"),
+    "zone_empty": gettext_lazy("该网格无人值班"),
+    "zone_later": gettext_lazy("本网格人员要晚 %(minutes)s 分钟到"),
     "skilled": gettext_lazy("具备所需技能"),
     "unskilled": gettext_lazy("附近无人具备所需技能"),
     "urgent": gettext_lazy("紧急任务优先"),

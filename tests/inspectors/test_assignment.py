@@ -33,9 +33,9 @@ def test_whoever_is_there_first_goes() -> None:
     assert chosen([Person(1), Person(2), Person(3)], [9, 2, 5]) == 2
 
 
-def test_the_own_zone_is_worth_five_minutes() -> None:
-    assert chosen([Person(1), Person(2)], [4, 8], [False, True]) == 2
-    assert chosen([Person(1), Person(2)], [4, 10], [False, True]) == 1
+def test_the_own_zone_is_worth_two_minutes() -> None:
+    assert chosen([Person(1), Person(2)], [4, 5], [False, True]) == 2
+    assert chosen([Person(1), Person(2)], [4, 7], [False, True]) == 1
 
 
 def test_work_in_hand_takes_its_time() -> None:
@@ -102,6 +102,20 @@ def test_of_two_late_ones_the_sum_of_lateness_decides() -> None:
     assert [choice and round(choice.minutes) for choice in both] == [15, 4]
 
 
+def test_a_task_that_is_late_by_months_still_gets_the_nearest() -> None:
+    late = [Job(1, -200_000, urgent=True)]
+    (choice,) = match(ask(late, [Person(1), Person(2)], [[20, 5]]))
+    assert choice is not None
+    assert choice.inspector_id == 2
+
+
+def test_what_nobody_may_take_keeps_nobody_from_the_rest() -> None:
+    people = [Person(1), Person(2)]
+    refused = Job(1, 0, urgent=True, refused_by=frozenset({1, 2}))
+    found = match(ask([refused, Job(2, 30), Job(3, 30)], people, [[1, 1], [2, 9], [9, 2]]))
+    assert [choice and round(choice.minutes) for choice in found] == [None, 2, 2]
+
+
 def test_the_choice_says_why() -> None:
     needs = frozenset({"measure"})
     job = Job(1, 30, urgent=True, needs=needs, refused_by=frozenset({9}))
@@ -120,6 +134,11 @@ def test_the_choice_says_why() -> None:
     (vague,) = match(ask([Job(1, 30)], [Person(1, age=None)], [[3]], False))
     assert vague is not None
     assert vague.why[:2] == ({"code": "other_zone"}, {"code": "position_unknown"})
+    assert vague.why[-1] == {"code": "zone_empty"}
+    busy = [Person(1, 2, free_in=24), Person(2)]
+    (helping,) = match(ask([Job(1, 30)], busy, [[2, 9]], [[True, False]]))
+    assert helping is not None
+    assert helping.why[-1] == {"code": "zone_later", "minutes": 17}
 
 
 @st.composite

@@ -16,7 +16,7 @@ from desks.shapes import Shape
 from dispatch.models import Case, FieldTask
 from inspectors.models import DutyZone, Shift, ZoneCell, ZoneDrawing
 from inspectors.situation import read
-from inspectors.zonedrawing import Cells, DrawError, Pace, draw, kept_names
+from inspectors.zonedrawing import Cells, DrawError, Pace, _Drawing, draw, kept_names
 from inspectors.zones import in_zones, zones_at
 from tests.inspectors.conftest import on_duty
 from tests.town import Town, at
@@ -165,3 +165,14 @@ def test_draw_zones_shows_and_applies(town: Town, zones: list[DutyZone], capsys:
 def test_draw_zones_refuses_what_cannot_be(town: Town) -> None:
     with pytest.raises(CommandError, match="fewer zones"):
         call_command("draw_zones", "--zones=9")
+
+
+def test_a_cell_that_joins_two_others_of_its_zone_does_not_change_sides() -> None:
+    row = Cells.of({f"{i}": box(100 * i, 0, 100 * i + 100, 100) for i in range(3)}, {})
+    drawing = _Drawing(row, Pace(), np.array([[150.0, 50.0]]))
+    drawing.grow()
+    assert [drawing._whole_without(cell, 0) for cell in range(3)] == [True, False, True]
+    # the last cell of a zone stays, too
+    alone = _Drawing(row, Pace(), np.array([[50.0, 50.0], [150.0, 50.0], [250.0, 50.0]]))
+    alone.grow()
+    assert not alone._whole_without(0, int(alone.zone[0]))
