@@ -139,6 +139,7 @@ def test_schedules_are_made_once_and_what_was_changed_stays(db: None) -> None:
         "dispatch.verifying.verify_daily",
         "dispatch.retention.anonymise_due",
         "inspectors.tracks.sweep_due",
+        "inspectors.uploads.sweep_due",
     }
     assert sorted(Schedule.objects.filter(schedule_type=Schedule.MINUTES).values_list("func", "minutes")) == [
         ("dispatch.events.deliver_all", 1),
