@@ -125,14 +125,19 @@ async function drawn(one) {
   return item;
 }
 
+/** Somebody is writing a reason: nothing moves under the fingers, nothing typed is drawn away. */
+function isWriting() {
+  const here = document.activeElement;
+  return root.contains(here) && here.matches("input") && here.value !== here.defaultValue;
+}
+
 let drawing = 0;
 async function draw() {
-  // somebody is writing a reason: nothing moves under the fingers
-  if (root.contains(document.activeElement) && document.activeElement.matches("input")) return;
+  if (isWriting()) return;
   const turn = ++drawing;
   const own = (await entries()).filter((one) => one.user === user);
   const items = await Promise.all(own.toReversed().map(drawn));
-  if (turn !== drawing) return;
+  if (turn !== drawing || isWriting()) return;
   const old = urls.filter((url) => !items.some((item) => item.querySelector(`[src="${url}"]`)));
   const order = { needs: 0, waiting: 1, done: 2 };
   items.sort((a, b) => order[a.dataset.state] - order[b.dataset.state]);
