@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "leaflet",
     "django_q",
+    "rest_framework",
     "gridmap",
     "dispatch",
     "inspectors",
@@ -158,6 +159,15 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+# JSON only, by the session of the page that asks; who may do what is in people/permissions.py
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
 
 # Own base map only: no public tiles, so that it works without internet.
 LEAFLET_CONFIG = {

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -35,6 +35,8 @@ BEAT_SECONDS = 15.0
 WAIT_SECONDS = 30.0  # between looks of the listener when nobody wakes it
 REMEMBERED = 2_000  # numbers of events that were sent, so that the overlap sends nothing twice
 Message = dict[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -209,12 +211,12 @@ async def messages(user: User, last: int | None, still: Callable[[], User | None
     `still` reads the user again, with the rights of the moment; None ends the stream.
     """
     loop = asyncio.get_running_loop()
-    client = Client(user, loop, await sync_to_async(_at_console)(user))
+    client = Client(user, loop, await _asked(_at_console, user))
     hub.join(client)
     try:
         await asyncio.to_thread(hub.ready.wait, WAIT_SECONDS)
-        missed = await sync_to_async(_missed)(user, last)
-        here = await sync_to_async(hub.presence.others)(user) if client.console else []
+        missed = await _asked(_missed, user, last)
+        here = await _asked(hub.presence.others, user) if client.console else []
         yield b"retry: 2000\n\n" + b"".join(map(_line, [*missed, *here]))
         looked = loop.time()
         while True:
@@ -226,12 +228,28 @@ async def messages(user: User, last: int | None, still: Callable[[], User | None
             except TimeoutError:
                 yield b"event: beat\ndata: {}\n\n"
             if loop.time() - looked >= BEAT_SECONDS:
-                looked, now = loop.time(), await sync_to_async(still)()
+                looked, now = loop.time(), await _asked(still)
                 if now is None:
                     return
                 client.user = now
     finally:
         hub.leave(client)
+
+
+async def _asked(do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Ask the database in the request's own thread, and give its connection back: a stream lasts for hours.
+
+    Otherwise each open page would hold one of the server's connections, and a hundred pages all of them.
+    """
+
+    def ask() -> T:
+        try:
+            return do(*args, **kwargs)
+        finally:
+            if not connection.in_atomic_block:
+                connection.close()
+
+    return await sync_to_async(ask)()
 
 
 def _at_console(user: User) -> bool:

@@ -18,6 +18,7 @@ from dispatch.models import Case, FieldTask, RoutingRule, Undertaking
 from gridmap.layouts.checklog import geojson
 from gridmap.models import Area, Cell
 from inspectors.models import DutyZone, Position, Shift
+from inspectors.zones import zone_codes, zones_at
 from people.models import User
 
 COARSE_M = 3.0  # borders are drawn, not measured
@@ -25,9 +26,27 @@ DECIMALS = 6
 
 
 def zones() -> list[dict[str, Any]]:
-    """Duty zones as the union of their communities, each with the filter that chooses it; two queries."""
+    """Duty zones as the union of their cells and communities, each with the filter that chooses it; four queries.
+
+    A community of which some cells are drawn for another zone is drawn without them.
+    """
+    ground, today = zone_codes(), timezone.localdate()
+    cells = dict(Cell.objects.on(today).filter(code__in=ground).values_list("code", "geom"))
+    drawn: dict[int, list[Any]] = defaultdict(list)
+    for code, zone in ground.items():
+        if code in cells:
+            drawn[zone].append(cells[code])
     found = DutyZone.objects.prefetch_related("communities")
-    return [_shape(zone.name, f"zone:{zone.pk}", zone.communities.all()) for zone in found]
+    return [
+        _joined(
+            zone.name,
+            f"zone:{zone.pk}",
+            drawn[zone.pk],
+            whole=[area.geom for area in zone.communities.all()],
+            without=[shape for other, shapes in drawn.items() if other != zone.pk for shape in shapes],
+        )
+        for zone in found
+    ]
 
 
 def served() -> list[dict[str, Any]]:
@@ -45,10 +64,23 @@ def served() -> list[dict[str, Any]]:
 
 
 def _shape(title: str, within: str, areas: Iterable[Area]) -> dict[str, Any]:
+    return _joined(title, within, [area.geom for area in areas])
+
+
+def _union(shapes: Iterable[Any]) -> Any:  # noqa: ANN401 - whatever shape it becomes
     # rounding corners to centimetres lets neighbours share their border before they are joined
-    parts = [shapely.from_wkb(bytes(area.geom.wkb)) for area in areas]
-    whole = shapely.simplify(shapely.union_all(parts, grid_size=0.01), COARSE_M)
-    return {"title": title, "within": within, "shape": geojson(whole, DECIMALS) if not whole.is_empty else None}
+    return shapely.union_all([shapely.from_wkb(bytes(shape.wkb)) for shape in shapes], grid_size=0.01)
+
+
+def _joined(
+    title: str, within: str, shapes: Iterable[Any], whole: Iterable[Any] = (), without: Iterable[Any] = ()
+) -> dict[str, Any]:
+    """One shape of all these, and of `whole` what is not in `without`."""
+    rest = _union(whole)
+    if not rest.is_empty:
+        rest = shapely.difference(rest, _union(without), grid_size=0.01)
+    shape = shapely.simplify(shapely.union(_union(shapes), rest, grid_size=0.01), COARSE_M)
+    return {"title": title, "within": within, "shape": geojson(shape, DECIMALS) if not shape.is_empty else None}
 
 
 def campaigns(user: User) -> list[dict[str, Any]]:
@@ -100,7 +132,7 @@ def places_at(point: Point) -> list[Place]:
     areas = [area for area in Area.objects.covering(point) if area.level != Area.Level.CITY]
     found += [Place("area", area.name, {"area": area.code}, area.get_level_display()) for area in reversed(areas)]
     communities = [area.pk for area in areas if area.level == Area.Level.COMMUNITY]
-    zone_rows = DutyZone.objects.filter(communities__in=communities).distinct()
+    zone_rows = DutyZone.objects.filter(pk__in=zones_at(communities, cell.code if cell else None))
     found += [Place("zone", zone.name, {"within": f"zone:{zone.pk}"}) for zone in zone_rows]
     rules = RoutingRule.objects.active(today).filter(area_code__in=[area.code for area in areas])
     agencies = {rule.agency.pk: rule.agency for rule in rules.select_related("agency") if rule.agency is not None}

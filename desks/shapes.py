@@ -17,6 +17,7 @@ from dispatch.models import RoutingRule
 from gridmap.datums import Datum, DatumError, to_city
 from gridmap.models import Cell
 from inspectors.models import DutyZone
+from inspectors.zones import in_zones
 from people.models import Agency
 
 MOST_CORNERS = 100  # a longer URL than this makes is refused by the server
@@ -49,9 +50,7 @@ class Shape:
             case "cell":
                 return Q(cell__in=Cell.objects.filter(code=self.value).values("pk"))
             case "zone":
-                return Q(
-                    community__in=DutyZone.communities.through.objects.filter(dutyzone=int(self.value)).values("area")
-                )
+                return in_zones([int(self.value)])
             case "served":
                 return _served(int(self.value))
         try:

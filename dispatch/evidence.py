@@ -66,6 +66,11 @@ def store(upload: BinaryIO, *, at: datetime) -> Evidence:
     return evidence
 
 
+def check_photo(data: bytes) -> None:
+    """Refuse what is no photo that we take, before it is needed. Raises BadPhotoError with a sentence."""
+    _decode(data)
+
+
 def _decode(data: bytes) -> tuple[Image.Image, str]:
     """The picture as it should be seen (turned by EXIF, then without it), and its media type."""
     refused = BadPhotoError(_("无法识别这张照片，请上传 JPEG、PNG 或 WebP 图片。"))

@@ -16,7 +16,19 @@ import msgspec
 from dispatch.attempts import Rule
 from dispatch.clocks import Unit
 from dispatch.profilebase import Limit, Settings, minutes, work_days
-from dispatch.profileparts import Figures, Households, Progress, PublicMap, Repeats, Retention, Script
+from dispatch.profileparts import (
+    Assigning,
+    Field,
+    Figures,
+    Households,
+    OnDuty,
+    Patrol,
+    Progress,
+    PublicMap,
+    Repeats,
+    Retention,
+    Script,
+)
 from dispatch.transitions import Action, Flow
 from people.permissions import Role
 
@@ -327,6 +339,10 @@ class Profile(Settings, frozen=True, kw_only=True):
     # 首问负责 (P4.18): a unit that returned a case answers for it until another one has accepted it
     first_receiver: bool = False
     households: Households = Households()
+    assigning: Assigning = Assigning()
+    field: Field = Field()
+    on_duty: OnDuty = OnDuty()
+    patrol: Patrol = Patrol()
     meeting_weekday: int = 3  # of the meeting on hard cases, 0 Monday (P4.3: every Thursday)
 
 

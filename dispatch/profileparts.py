@@ -1,5 +1,7 @@
 """Parts of a profile that no rule of a case's road reads: what the public sees, keeping, figures, households."""
 
+from typing import Literal
+
 from dispatch.households import Every
 from dispatch.profilebase import Settings
 
@@ -48,6 +50,21 @@ class Retention(Settings, frozen=True, kw_only=True):
     years: int = 5
 
 
+class Assigning(Settings, frozen=True, kw_only=True):
+    """派单: how long an inspector may take to accept a task, and what the own zone is worth."""
+
+    accept_minutes: int = 10
+    accept_urgent_minutes: int = 3
+    # so often the engine looks for somebody else; then the task stays and the dispatcher is told
+    moves: int = 3
+    # somebody from another zone goes only where he is so many minutes sooner there
+    zone_minutes: int = 2
+
+    def __post_init__(self) -> None:
+        if min(self.accept_minutes, self.accept_urgent_minutes, self.moves) < 1 or self.zone_minutes < 0:
+            raise ValueError("minutes and moves must be at least 1, zone_minutes at least 0")
+
+
 class Repeats(Settings, frozen=True, kw_only=True):
     """Where and how long back likely repeats are sought (domain sheet A4: 50 m)."""
 
@@ -85,6 +102,41 @@ class Households(Settings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.care_days < 1:
             raise ValueError("care_days must be at least 1")
+
+
+class Field(Settings, frozen=True, kw_only=True):
+    """现场作业: what inspectors are asked for on the street beside photo and position."""
+
+    signature: bool = False  # on glass, with every answer
+
+
+class OnDuty(Settings, frozen=True, kw_only=True):
+    """Who counts as on duty, and how long a break may be; the product's own defaults, no source states a number."""
+
+    # "required": nobody counts as on duty before clocking in; "optional": a planned shift counts until clocked out
+    clock_in: Literal["optional", "required"] = "optional"
+    early_minutes: int = 30  # before a shift begins one can clock in
+    breaks: int = 2  # of a shift
+    break_minutes: int = 60  # of all breaks of a shift together
+
+    def __post_init__(self) -> None:
+        if self.early_minutes < 0 or self.breaks < 0 or self.break_minutes < 1:
+            raise ValueError("early_minutes and breaks must be at least 0, break_minutes at least 1")
+
+
+class Patrol(Settings, frozen=True, kw_only=True):
+    """巡查: how tracks are kept, when a cell counts as seen, and when as unseen for too long."""
+
+    track_days: int = 40
+    track_every_s: int = 15
+    track_tolerance_m: int = 8
+    seen_within_m: int = 30
+    unseen_days: int = 7
+
+    def __post_init__(self) -> None:
+        least = min(self.track_days, self.track_every_s, self.track_tolerance_m, self.seen_within_m, self.unseen_days)
+        if least < 1:
+            raise ValueError("every number of patrol must be at least 1")
 
 
 class Script(Settings, frozen=True, kw_only=True):

@@ -1,22 +1,26 @@
 """What an inspector does on site: answer a task, report a finding."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from dispatch.actions import closing, filing, looking, repeating
 from dispatch.actions.finding import report_found
 from dispatch.actions.handling import waiting
-from dispatch.evidence import Photo
+from dispatch.evidence import Photo, attach
 from dispatch.intake import Intake
 from dispatch.lifecycle import Doing, StaleStepError, done_before
 from dispatch.meant import COMPONENT_M
 from dispatch.models import Case, Channel, Condition, Evidence, FieldTask, Step
+from dispatch.profile import profile
+from dispatch.transitions import Action
 from gridmap.models import Category, Component
 from inspectors import positions
-from inspectors.models import Visit
+from inspectors.models import Measure, Visit
 from inspectors.positions import Fix
 from inspectors.presence import Presence, judge
 from people.models import User
@@ -33,11 +37,15 @@ CHANNEL = "inspector"
 
 
 class FarAwayError(Exception):
-    """The inspector seems not to be on site and has not said why; nothing was stored."""
+    """The inspector seems not to be on site, or the phone cannot tell, and nobody has said why: nothing was stored."""
 
     def __init__(self, presence: Presence) -> None:
         super().__init__(f"{presence.distance_m:.0f} m away, {presence.allowed_m:.0f} m allowed")
         self.presence = presence
+
+
+class UnsignedError(Exception):
+    """This place asks for a signature with every answer; nothing was stored."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +56,14 @@ class Answer:
     fix: Fix
     version: int
     operation: UUID
-    photos: list[Evidence] = field(default_factory=list)
+    photos: Sequence[Evidence | Photo] = ()
     note: str = ""
     far_reason: str = ""
     correction: filing.Correction | None = None
+    reclass: filing.Reclass | None = None
     component_state: str = ""
+    measures: dict[str, float] = field(default_factory=dict)  # by kind, in its unit
+    signature: Evidence | None = None
     failed: tuple[int, ...] = ()  # of several agencies those whose work is not done; empty: all
 
 
@@ -64,16 +75,20 @@ class Finding:
     fix: Fix
     place: filing.Correction
     operation: UUID
-    photos: list[Evidence] = field(default_factory=list)
+    photos: Sequence[Evidence | Photo] = ()
     condition: Condition | None = None
     note: str = ""
     address: str = ""
     urgent: bool = False
     mended: str = ""  # 自处理: what the inspector has done about it on the spot
+    component: Component | None = None  # the surveyed object that the inspector has pointed at
 
 
-def taken(photos: list[Evidence], fix: Fix) -> list[Photo]:
-    return [Photo(evidence, fix.point, fix.accuracy_m, fix.taken_at) for evidence in photos]
+def taken(photos: Sequence[Evidence | Photo], fix: Fix) -> list[Photo]:
+    """Photos with the fix of the form, those left alone that bring one of their own."""
+    return [
+        photo if isinstance(photo, Photo) else Photo(photo, fix.point, fix.accuracy_m, fix.taken_at) for photo in photos
+    ]
 
 
 def answer_task(task: FieldTask, answer: Answer, *, by: User, at: datetime) -> Visit:
@@ -86,31 +101,45 @@ def answer_task(task: FieldTask, answer: Answer, *, by: User, at: datetime) -> V
         before = done_before(answer.operation)
         if before is not None:
             return _visit_of(task, before, case)
-        presence = presence_at(case, task, answer)
-        if presence.far and not answer.far_reason.strip():
+        presence = presence_at(case, task, answer.fix)
+        if presence.doubtful and not answer.far_reason.strip():
             raise FarAwayError(presence)
+        if answer.signature is None and profile().field.signature:
+            raise UnsignedError
         step = _step(task, case, answer, by, at)
         # two requests of one operation: the second has waited for the first in `_step` and finds its visit
-        visit, _made = Visit.objects.get_or_create(
+        visit, made = Visit.objects.get_or_create(
             task=task,
             defaults={
                 "inspector": by,
                 "point": answer.fix.point,
                 "accuracy_m": answer.fix.accuracy_m,
-                "arrived_at": step.occurred_at,
+                # who has said before that he is there stays there until the answer
+                "arrived_at": min(task.arrived_at or step.occurred_at, step.occurred_at),
                 "distance_m": presence.distance_m,
                 "far": presence.far,
-                "far_reason": answer.far_reason.strip() if presence.far else "",
+                "far_reason": answer.far_reason.strip() if presence.doubtful else "",
             },
         )
+        if made:
+            _beside(task, step, visit, answer)
         positions.note(by, answer.fix, at)
     return visit
 
 
-def presence_at(case: Case, task: FieldTask, answer: Answer) -> Presence:
-    """How far the inspector was from the case, as it was placed until now."""
-    distance = answer.fix.point.distance(case.point or task.point)
-    return judge(distance, answer.fix.accuracy_m, case.uncertainty_m)
+def _beside(task: FieldTask, step: Step, visit: Visit, answer: Answer) -> None:
+    """What an answer brings beside its step: quantities, a signature, and that the inspector went and was there."""
+    Measure.objects.bulk_create(Measure(visit=visit, kind=kind, amount=n) for kind, n in answer.measures.items())
+    if answer.signature is not None:
+        attach(step, step.case, taken([answer.signature], answer.fix), "signed")
+    FieldTask.objects.filter(pk=task.pk).update(
+        accepted_at=Coalesce("accepted_at", visit.arrived_at), arrived_at=Coalesce("arrived_at", visit.arrived_at)
+    )
+
+
+def presence_at(case: Case, task: FieldTask, fix: Fix) -> Presence:
+    """How far the inspector is from the case, as it was placed until now."""
+    return judge(fix.point.distance(case.point or task.point), fix.accuracy_m, case.uncertainty_m)
 
 
 def _visit_of(task: FieldTask, step: Step, case: Case) -> Visit:
@@ -151,6 +180,7 @@ def _step(task: FieldTask, case: Case, answer: Answer, by: User, at: datetime) -
         photos=photos,
         point=point,
         correction=answer.correction,
+        reclass=answer.reclass,
         component_state=answer.component_state,
     )
 
@@ -201,6 +231,7 @@ def reach_of(finding: Finding) -> float:
     return min(max(finding.place.uncertainty_m, 10.0), COMPONENT_M)
 
 
+OFFERED_M = 60.0  # so far around a finding open cases of its class are shown as likely repeats
 SPOT_M = 15.0  # two findings of one class so near each other are one spot (collection rule: ten stickers on one wall)
 
 
@@ -209,6 +240,35 @@ def at_the_spot(finding: Finding) -> Case | None:
     reach = min(max(SPOT_M, finding.place.uncertainty_m), 50.0)
     near = Case.objects.open().near(finding.place.point, reach).filter(category=finding.category, flow="street")
     return near.first()
+
+
+def offered(finding: Finding, number: str) -> Case | None:
+    """The open case of the same class that the inspector was offered as a likely repeat, by its number."""
+    near = Case.objects.open().near(finding.place.point, OFFERED_M).filter(category=finding.category, flow="street")
+    return near.filter(number=number).first() if number else None
+
+
+class SpotError(Exception):
+    """An open case of the class lies at the very spot of a finding, and nobody has said yet whether it is the same."""
+
+    def __init__(self, there: Case) -> None:
+        super().__init__(there.number)
+        self.there = there
+
+
+def belongs_to(finding: Finding, said: str) -> Case | None:
+    """The case that a finding is added to; None where it becomes one of its own. Raises SpotError.
+
+    `said` is what the inspector said: the number of a case that was offered, "alone" for another problem, or nothing.
+    An operation that was done before belongs where it went then.
+    """
+    before = done_before(finding.operation)
+    if before is not None:
+        return before.case if before.action == Action.ADD_FOUND else None
+    repeat, there = offered(finding, said), at_the_spot(finding)
+    if repeat is None and there is not None and said != "alone" and not finding.mended:
+        raise SpotError(there)
+    return repeat
 
 
 def add_to(case: Case, finding: Finding, *, by: User, at: datetime) -> Case:
@@ -229,7 +289,9 @@ def _words(finding: Finding) -> str:
 
 
 def _component(finding: Finding) -> Component | None:
-    """The component of the class that stands where the pin stands; only within the exactness of the pin."""
+    """The chosen one, else that of the class that stands where the pin stands, within the exactness of the pin."""
+    if finding.component is not None:
+        return finding.component
     if finding.category.kind != Category.Kind.COMPONENT:
         return None
     near = Component.objects.published().nearest(finding.place.point, reach_of(finding))

@@ -9,7 +9,10 @@ class InspectorsConfig(AppConfig):
 
     def ready(self) -> None:
         from dispatch import events
-        from inspectors import assigning, schedules
+        from inspectors import assigning, kinds, missed, routes, schedules
 
+        kinds.register_kinds()
         events.register("assignment", assigning.on_event)
+        events.register("routes", routes.on_event)
+        events.register("missed", missed.on_event)
         post_migrate.connect(schedules.ensure_schedules, sender=self, dispatch_uid="inspectors.schedules")

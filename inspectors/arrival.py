@@ -7,13 +7,10 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from dispatch.models import Case, FieldTask
-from inspectors.assigning import candidates
-from inspectors.assignment import Candidate, order
+from inspectors.assignment import Question, arrivals, ranking, told
+from inspectors.situation import read, weights
 from people.models import User
 
-# an electric bicycle in a town, and how much longer streets are than the straight line (measured on the demo city)
-METRES_A_MINUTE: Final = 250.0
-DETOUR: Final = 1.3
 MOST: Final = 3
 
 
@@ -26,27 +23,34 @@ class Offer:
     why: list[str]
 
 
-def minutes_for(distance_m: float) -> int:
-    """Whole minutes for a straight line of so many metres, at least one."""
-    return max(1, round(distance_m * DETOUR / METRES_A_MINUTE))
-
-
 def offers(case: Case, at: datetime, most: int = MOST) -> list[Offer]:
     """The best inspectors for a case with a place, the first one being whom the assignment would choose."""
     if case.point is None:
         return []
-    ranked = sorted(candidates(FieldTask(case=case, point=case.point), at), key=order)[:most]
-    people = User.objects.in_bulk([row.inspector_id for row in ranked])
-    return [Offer(people[row.inspector_id], _minutes(row), _why(row)) for row in ranked]
+    question, weighed = read([FieldTask(case=case, point=case.point)], at), weights()
+    best = ranking(question, weights=weighed)[:most]
+    people = User.objects.in_bulk([question.people[i].inspector_id for i in best])
+    minutes = arrivals(question, weighed)[0]
+    return [
+        Offer(
+            inspector=people[question.people[i].inspector_id],
+            minutes=None if question.people[i].age is None else told(float(minutes[i])),
+            why=_why(question, i),
+        )
+        for i in best
+    ]
 
 
-def _minutes(row: Candidate) -> int | None:
-    return None if row.distance_m is None else minutes_for(row.distance_m)
-
-
-def _why(row: Candidate) -> list[str]:
-    zone = _("本责任网格") if row.in_zone else _("其他责任网格")
-    tasks = _("手上 %(count)s 项任务") % {"count": row.open_tasks}
-    if row.distance_m is None:
+def _why(question: Question, i: int) -> list[str]:
+    """Zone, way and work in hand; somebody with work in hand comes from there."""
+    who = question.people[i]
+    zone = _("本责任网格") if question.in_zone[0, i] else _("其他责任网格")
+    tasks = _("手上 %(count)s 项任务") % {"count": who.open_tasks}
+    if who.age is None or question.metres is None:
         return [zone, _("没有最近的位置"), tasks]
-    return [zone, _("直线 %(metres)s 米") % {"metres": round(row.distance_m)}, tasks]
+    metres = {"metres": round(float(question.metres[0, i]))}
+    if who.from_task:
+        way = _("从手上任务处 %(metres)s 米") % metres
+    else:
+        way = (_("沿街 %(metres)s 米") if question.along else _("直线 %(metres)s 米")) % metres
+    return [zone, way, tasks]

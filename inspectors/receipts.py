@@ -11,10 +11,10 @@ from dispatch.models import Case, FieldTask
 from inspectors.refusals import refusal
 
 
-def stored(form: Form, sentence: str) -> JsonResponse:
-    """The receipt of an operation."""
-    operation = str(form.cleaned_data["operation"])
-    return JsonResponse({"operation": operation, "sentence": sentence, "next": reverse("inspectors:nearby")})
+def stored(form: Form, sentence: str, following: str = "") -> JsonResponse:
+    """The receipt of an operation, with the page that comes after it."""
+    operation, following = str(form.cleaned_data["operation"]), following or reverse("inspectors:nearby")
+    return JsonResponse({"operation": operation, "sentence": sentence, "next": following})
 
 
 def not_valid(form: Form) -> JsonResponse:
@@ -39,10 +39,12 @@ def refused(error: Exception, task: FieldTask | None = None) -> JsonResponse:
 
 def same_spot(there: Case) -> JsonResponse:
     """409: an open case of this class lies at the very spot; the inspector says whether it is the same one."""
-    metres = round(getattr(there, "distance_m", 0.0))
-    sentence = _("%(metres)s 米外已有同类案件 %(number)s（%(state)s）。") % {
-        "metres": metres,
+    return JsonResponse({"code": "spot", "sentence": same_spot_words(there), "spot": there.number}, status=409)
+
+
+def same_spot_words(there: Case) -> str:
+    return _("%(metres)s 米外已有同类案件 %(number)s（%(state)s）。") % {
+        "metres": round(getattr(there, "distance_m", 0.0)),
         "number": there.number,
         "state": there.get_state_display(),
     }
-    return JsonResponse({"code": "spot", "sentence": sentence, "spot": there.number}, status=409)

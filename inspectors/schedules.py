@@ -12,13 +12,17 @@ EVERY_MINUTE = {
     "watch windows and dates": "dispatch.watch.watch",
     "send texts": "dispatch.texting.send_due",
     "assign waiting tasks": "inspectors.assigning.assign_waiting",
+    "plan day routes": "inspectors.routes.plan_due",
+    "mark cells that were patrolled": "inspectors.patrol.mark_seen",
 }
 EVERY_TEN_MINUTES = {"read the mailbox": "dispatch.mailreading.read_due"}
 # at night, one after the other: what they read is large
 EVERY_DAY = {
     "seal the log": ("dispatch.sealing.seal_today", time(1)),
+    "sweep photos that nobody sent to the end": ("inspectors.uploads.sweep_due", time(1, 30)),
     "verify the log": ("dispatch.verifying.verify_daily", time(2)),
     "anonymise what is due": ("dispatch.retention.anonymise_due", time(4)),
+    "sweep tracks": ("inspectors.tracks.sweep_due", time(5)),
 }
 
 

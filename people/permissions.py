@@ -50,6 +50,12 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "signing": frozenset({O, L, D, H, M, C}),
     "pushes": frozenset({L, D, H, M, C}),
     "field": frozenset({I}),
+    "field.messages": CENTRE,
+    "patrol": frozenset({L, G}),
+    "patrol.tracks": frozenset({L}),
+    "patrol.plan": frozenset({L}),
+    "misses": frozenset({L, M}),
+    "misses.decide": frozenset({L}),
     "scorecards": frozenset({M, C, L, A}),
     "scorecards.export": frozenset({M, C, A}),
     "scorecards.freeze": frozenset({M}),
@@ -151,7 +157,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "case.countersign": frozenset({O, L, D, H, M, C}),
     "case.platform_reply": frozenset({O, L, D, H}),
     "case.explain": frozenset({O, L, D, H}),
-    "case.look_back": frozenset({O, L}),
+    "case.look_back": frozenset({O, L, I}),
     "case.follow_up": frozenset({L}),
     # units called to the site
     "zero": frozenset({D, L, H, M, C}),
@@ -198,6 +204,7 @@ class Group(models.TextChoices):
     MAIN = "", _("主导航")  # stands in the bar itself
     COUNCIL = "council", _("会商督导")
     COMMUNITY = "community", _("社区走访")
+    STREET = "street", _("街面巡查")
     WATCH = "watch", _("值守规程")
     SETTINGS = "settings", _("设置")
 
@@ -218,6 +225,7 @@ ROOMS = (
     Room("desks:knowledge", _("知识库"), "knowledge"),
     Room("desks:lead", _("值班长"), "lead"),
     Room("desks:roster", _("排班"), "roster.see", Group.WATCH),
+    Room("inspectors:shifts", _("监督员排班"), "roster.see", Group.WATCH),
     Room("desks:handover", _("交接班"), "handover", Group.WATCH),
     Room("desks:callbacks", _("回访"), "callbacks"),
     Room("desks:mailbox", _("单位来信"), "mailbox", Group.WATCH),
@@ -235,6 +243,10 @@ ROOMS = (
     Room("desks:zero", _("清零"), "zero", Group.COMMUNITY),
     Room("desks:whistles", _("吹哨报到"), "whistles", Group.COMMUNITY),
     Room("inspectors:nearby", _("现场任务"), "field"),
+    Room("inspectors:patrol", _("巡查覆盖"), "patrol", Group.STREET),
+    Room("inspectors:patrol_campaigns", _("专项普查"), "patrol.plan", Group.STREET),
+    Room("inspectors:misses", _("漏报认定"), "misses", Group.STREET),
+    Room("inspectors:messages", _("现场通知"), "field.messages", Group.STREET),
     Room("scorecards:month", _("考评"), "scorecards"),
     Room("scorecards:notices", _("月度通报"), "notices", Group.COUNCIL),
     Room("scorecards:figures", _("受理统计"), "scorecards", Group.COUNCIL),

@@ -183,10 +183,22 @@ def order_verify(case: Case, doing: Doing, *, inspector: User | None = None) -> 
 
 @dataclass(frozen=True)
 class Correction:
-    """Where the inspector says that it really is, in the city's SRID, and how exactly, in metres."""
+    """Where the inspector says that it really is, in the city's SRID, and how exactly, in metres.
+
+    `component` is the surveyed object that the inspector points at; without one, the place counts alone.
+    """
 
     point: Point
     uncertainty_m: float
+    component: Component | None = None
+
+
+@dataclass(frozen=True)
+class Reclass:
+    """What the inspector says that it really is."""
+
+    category: Category
+    condition: Condition | None = None
 
 
 @once
@@ -199,28 +211,52 @@ def verify(
     photos: list[Photo],
     point: Point | None,
     correction: Correction | None = None,
+    reclass: Reclass | None = None,
     component_state: str = "",
 ) -> Step:
-    """The inspector's answer from the street; a corrected position becomes the place of the case in the same step.
+    """The inspector's answer from the street; a corrected position and class become the case's in the same step.
 
     `component_state` is what the inspector has seen of the case's component: empty where nothing was said.
     """
     given = {need for need, there in ((Need.PHOTO, photos), (Need.POSITION, point is not None)) if there}
     changes: dict[str, Any] = {}
     facts: dict[str, Any] = {}
+    if reclass is not None:
+        changes, facts = _reclassed(case, reclass, doing.at)
     if correction is not None:
-        moved_m = round(correction.point.distance(case.point)) if case.point else None
-        component = _still_there(case.component, correction.point)
-        changes, facts = placed(case, correction.point, correction.uncertainty_m, component, doing.at)
-        facts["moved_m"] = moved_m
+        moved, where = _corrected(case, correction, doing.at)
+        changes, facts = changes | moved, facts | where
     step = move(case, Action.VERIFY, doing, given=given, reason_code=result, changes=changes, facts=facts)
     finish_task(task, result, doing)
     if correction is not None:
         has_place(case)
-        teach(case, correction.point, correction.uncertainty_m, Confirmation.How.INSPECTOR, doing)
+        if correction.component is None:
+            teach(case, correction.point, correction.uncertainty_m, Confirmation.How.INSPECTOR, doing)
     write_state(case, component_state, doing, Cause.VERIFIED)
     attach(step, case, photos, "before")
     return step
+
+
+def _corrected(case: Case, correction: Correction, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Columns and facts of a place that the inspector has put right, or of the object that is meant."""
+    moved_m = round(correction.point.distance(case.point)) if case.point else None
+    component = correction.component or _still_there(case.component, correction.point)
+    changes, facts = placed(case, correction.point, correction.uncertainty_m, component, at)
+    facts["moved_m"] = moved_m
+    if correction.component is not None:
+        facts["component"] = correction.component.code
+    return changes, facts
+
+
+def _reclassed(case: Case, reclass: Reclass, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Columns and facts of a class that the inspector has put right; the proposed agency follows."""
+    before = case.category.code if case.category else ""
+    case.category, case.condition = reclass.category, reclass.condition
+    confided = case.confidential or (reclass.condition is not None and reclass.condition.confidential)
+    changes = {"category": reclass.category, "condition": reclass.condition, "confidential": confided}
+    number = reclass.condition.number if reclass.condition else 0
+    facts = {"category": reclass.category.code, "condition": number, "category_before": before}
+    return changes | propose_agency(case, at).columns(), facts
 
 
 def _still_there(component: Component | None, point: Point) -> Component | None:

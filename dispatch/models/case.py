@@ -66,6 +66,27 @@ class CaseQuerySet(models.QuerySet["Case"]):
             seen |= Q(Exists(FieldTask.objects.filter(case=OuterRef("pk"), inspector=user)))
         return self.filter(seen).exclude(_hidden(scope))
 
+    def on_street_of(self, user: User) -> Self:
+        """Open street cases in an inspector's areas, whoever has them: so that nobody reports one thing twice.
+
+        For lists of class, state and place only; the case itself opens for those of `visible_to`. What is confidential
+        or kept from the user is not there.
+        """
+        scope = scope_of(user)
+        if Role.INSPECTOR not in scope.roles:
+            return self.none()
+        street = self.open().filter(flow=Flow.STREET, point__isnull=False).exclude(_hidden(scope))
+        if "" in scope.area_codes:
+            return street
+        areas = Q(pk=None)
+        for code in scope.area_codes:
+            areas |= Q(community__code__startswith=code)
+        return street.filter(areas)
+
+    def nearest(self, point: Point) -> Self:
+        """Cases by true distance from a point in the city's SRID, with `distance_m`; open ones by their own index."""
+        return self.annotate(distance_m=GeometryDistance("point", point)).order_by("distance_m")
+
     def not_hidden_from(self, user: User) -> Self:
         """Without what is kept from somebody: for cases that are theirs by another rule than `visible_to`."""
         return self.exclude(_hidden(scope_of(user)))

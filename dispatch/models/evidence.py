@@ -35,6 +35,7 @@ class Attachment(models.Model):
         FORM = "form", _("盖章表单")
         INQUIRY = "inquiry", _("调查")
         LATER = "later", _("回头看")
+        SIGNED = "signed", _("签名")
 
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="attachments")
     case = models.ForeignKey("dispatch.Case", models.PROTECT, related_name="attachments")

@@ -65,6 +65,9 @@ class FieldTask(models.Model):
     point = models.PointField(_("位置"), srid=settings.CITY.srid, spatial_index=False)
     issued_at = models.DateTimeField(_("下达时间"))
     due_at = models.DateTimeField(_("到期时间"))
+    # what the inspector who has it now has said: that he goes, and that he is there
+    accepted_at = models.DateTimeField(_("接单时间"), null=True, blank=True)
+    arrived_at = models.DateTimeField(_("到场时间"), null=True, blank=True)
     done_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
     result = models.CharField(_("结果"), max_length=10, choices=Result.choices, blank=True)
 

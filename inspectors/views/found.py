@@ -2,16 +2,15 @@
 
 from uuid import uuid4
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dispatch.lifecycle import done_before
-from inspectors import actions
+from inspectors import actions, campaigns
 from inspectors.classes import own_findings, street_classes, usual_classes
 from inspectors.forms import FindingForm, stored_photos
+from inspectors.phrases import phrases_for
 from inspectors.receipts import not_valid, refused, same_spot, stored
 from inspectors.refusals import REFUSED
 from people.access import allow, current_user
@@ -26,16 +25,16 @@ def found(request: HttpRequest) -> HttpResponseBase:
         if not form.is_valid():
             return not_valid(form)
         try:
-            finding = form.finding([], at)
-            before, said = done_before(finding.operation), form.cleaned_data["spot"]
-            there = before.case if before is not None else actions.at_the_spot(finding)
-            if before is None and there is not None and said not in ("alone", there.number) and not finding.mended:
-                return same_spot(there)
+            same = actions.belongs_to(form.finding([], at), form.cleaned_data["spot"])
             finding = form.finding(stored_photos(request.FILES.getlist("photos"), at), at)
-            if there is not None and said == there.number:
-                kept = actions.add_to(there, finding, by=user, at=at)
+            if same is not None:
+                kept = actions.add_to(same, finding, by=user, at=at)
+                campaigns.of_finding(form.cleaned_data["survey"], kept, finding, by=user, at=at)
                 return stored(form, _("已补充到案件 %(number)s。") % {"number": kept.number})
             case = actions.found(finding, by=user, at=at)
+            campaigns.of_finding(form.cleaned_data["survey"], case, finding, by=user, at=at)
+        except actions.SpotError as error:
+            return same_spot(error.there)
         except REFUSED as error:
             return refused(error)
         return stored(form, _("已上报，案件编号 %(number)s，等待立案。") % {"number": case.number})
@@ -43,7 +42,8 @@ def found(request: HttpRequest) -> HttpResponseBase:
         "classes": street_classes(timezone.localdate(at)),
         "usual": usual_classes(user, at),
         "reported": own_findings(user, at),
-        "centre": settings.CITY.centre,
+        "phrases": phrases_for(user),
         "operation": uuid4(),
+        "survey": request.GET.get("survey", "")[:12],
     }
     return render(request, "inspectors/found.html", page)

@@ -1,12 +1,11 @@
-"""My tasks, nearest first: the first page of the field app."""
+"""What is to be seen around me, nearest first: the first page of the field app."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from inspectors import positions
-from inspectors.board import read_board
+from inspectors.board import By, Show, read_board
 from inspectors.forms import PositionForm
 from people.access import allow, current_user
 
@@ -22,6 +21,16 @@ def nearby(request: HttpRequest) -> HttpResponse:
         if not lost:
             fix = form.fix(at)
             positions.note(user, fix, at)
-    board = read_board(user, at, fix)
-    page = {"board": board, "lost": lost, "at": at, "centre": settings.CITY.centre}
+    board = read_board(user, at, fix, _show(request), _by(request))
+    page = {"board": board, "lost": lost, "at": at, "shows": list(Show), "bys": list(By)}
     return render(request, "inspectors/_board.html" if request.method == "POST" else "inspectors/nearby.html", page)
+
+
+def _show(request: HttpRequest) -> Show:
+    asked = request.GET.get("show", "")
+    return Show(asked) if asked in {*Show} else Show.MINE
+
+
+def _by(request: HttpRequest) -> By:
+    asked = request.GET.get("by", "")
+    return By(asked) if asked in {*By} else By.NEAR

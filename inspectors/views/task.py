@@ -1,6 +1,7 @@
 """One task: what is to be seen, and the answer from the street."""
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,16 +12,22 @@ from django.utils.translation import gettext as _
 from dispatch.actions.handling import waiting
 from dispatch.componentstate import states_said
 from dispatch.models import Attachment, FieldTask, Part, Remark
+from dispatch.profile import profile
 from dispatch.transitions import Action
 from gridmap.datums import lonlat
 from gridmap.models import Component
 from inspectors.actions import ANSWERS, answer_task
 from inspectors.assigning import claim as claim_task
 from inspectors.board import waiting_tasks
+from inspectors.classes import street_classes, usual_classes
 from inspectors.forms import AnswerForm, stored_photos
+from inspectors.maplinks import map_links
+from inspectors.models import Measure
+from inspectors.onsite import Act, accept
+from inspectors.phrases import phrases_for
 from inspectors.receipts import not_valid, refused, stored
 from inspectors.refusals import REFUSED, refusal
-from inspectors.wording import FAR_REASONS, left_light, left_words, why_words
+from inspectors.wording import FAR_REASONS, REFUSE_REASONS, left_light, left_words, why_words
 from people.access import allow, current_user
 from people.models import User
 
@@ -36,13 +43,23 @@ def task(request: HttpRequest, task_id: int) -> HttpResponseBase:
     found = get_object_or_404(own.select_related("visit", "case__component"), pk=task_id)
     if request.method == "POST":
         return answer(request, found, user, at)
-    case = found.case
-    page = {
+    return render(request, "inspectors/task.html", _page(found, user, at))
+
+
+def _page(found: FieldTask, user: User, at: datetime) -> dict[str, Any]:
+    case, open_ = found.case, found.done_at is None
+    reclass = open_ and found.kind == FieldTask.Kind.VERIFY
+    photos = list(Attachment.objects.filter(case=case).select_related("evidence"))
+    target = lonlat(case.point or found.point)
+    return {
         "task": found,
         "case": case,
-        "visit": getattr(found, "visit", None),
-        "target": lonlat(case.point or found.point),
-        "photos": Attachment.objects.filter(case=case).select_related("evidence"),
+        "visit": (visit := getattr(found, "visit", None)),
+        "measured": visit.measures.all() if visit else [],
+        "target": target,
+        "maps": map_links(*target, case.address),
+        "photos": photos,
+        "earlier": [photo for photo in photos if photo.phase != Attachment.Phase.SIGNED],
         "parts": Part.objects.filter(case=case, withdrawn_at=None).exclude(reply="").select_related("agency"),
         "ordered": Remark.objects.filter(step__case=case, step__action__in=ORDERS).order_by("-step__version").first(),
         "checked": _checked(found),
@@ -53,9 +70,14 @@ def task(request: HttpRequest, task_id: int) -> HttpResponseBase:
         "why": why_words(found.why),
         "left": left_words(found.due_at, at),
         "light": left_light(found.due_at, at),
+        "refuse_reasons": REFUSE_REASONS,
+        "measures": Measure.Kind,
+        "phrases": phrases_for(user) if open_ else [],
+        "classes": street_classes(timezone.localdate(at)) if reclass else [],
+        "usual": usual_classes(user, at) if reclass else [],
+        "asks_signature": profile().field.signature,
         "operation": uuid4(),
     }
-    return render(request, "inspectors/task.html", page)
 
 
 def answer(request: HttpRequest, task: FieldTask, user: User, at: datetime) -> HttpResponseBase:
@@ -86,6 +108,8 @@ def claim(request: HttpRequest, task_id: int) -> HttpResponse:
         waiting = get_object_or_404(waiting_tasks(user, at), pk=task_id)
         try:
             claim_task(waiting, by=user, at=at)
+            # who takes a task himself goes there
+            accept(task_id, Act(uuid4(), at), by=user, at=at)
         except REFUSED as error:
             status, _code, sentence = refusal(error)
             return render(request, "409.html", {"sentence": sentence}, status=status)

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, cast
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import ThreadSensitiveContext, async_to_sync
+from django.db import connection
 from django.test import AsyncClient, Client
 
 from desks import live
@@ -173,3 +174,37 @@ def in_thread(work: Callable[[], Any]) -> None:
         work()
     finally:
         connection.close()
+
+
+def connections() -> int:
+    """How many of the server's connections are open to this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_open_page_holds_no_connection_to_the_database(hub: Hub, town: Town) -> None:
+    dispatcher, ended = town.people["dispatcher"], asyncio.Event()
+
+    async def page(opened: asyncio.Event) -> None:
+        async with ThreadSensitiveContext():  # as the server gives one to each request
+            stream = messages(dispatcher, newest_known, lambda: dispatcher)
+            await anext(stream)
+            opened.set()
+            await ended.wait()
+            await stream.aclose()  # type: ignore[attr-defined]
+
+    async def play() -> int:
+        opened = [asyncio.Event() for _each in range(8)]
+        pages = [asyncio.create_task(page(each)) for each in opened]
+        for each in opened:
+            await asyncio.wait_for(each.wait(), 20)
+        number: list[int] = []
+        await asyncio.to_thread(in_thread, lambda: number.append(connections()))
+        ended.set()
+        await asyncio.gather(*pages)
+        return number[0]
+
+    newest_known, before = newest(), connections()
+    assert asyncio.run(play()) <= before + 2  # the listener, and who counts

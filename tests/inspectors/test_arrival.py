@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
-from inspectors.arrival import minutes_for, offers
+from inspectors.arrival import offers
 from inspectors.assigning import assign, hand
+from inspectors.assignment import told
 from inspectors.models import DutyZone, Position, Shift
+from inspectors.travel import RIDING_M_A_MINUTE, Straight
 from people.models import RoleGrant, User
 from tests.town import NOW, Town, at
 
@@ -48,7 +51,8 @@ def test_offers_say_distance_time_and_load(town: Town, street: list[User]) -> No
 
 
 def test_minutes_grow_with_the_way() -> None:
-    assert [minutes_for(metres) for metres in (0, 200, 1000, 3000)] == [1, 1, 5, 16]
+    ways = Straight().metres(np.array([[0.0, 0.0]]), np.array([[metres, 0.0] for metres in (0, 200, 1000, 3000)]))
+    assert [told(metres / RIDING_M_A_MINUTE) for metres in ways[0]] == [1, 1, 5, 16]
 
 
 def test_a_task_in_hand_can_be_given_to_somebody_else_but_not_a_done_one(town: Town, street: list[User]) -> None:

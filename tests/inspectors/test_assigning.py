@@ -7,9 +7,10 @@ from django_q.models import Schedule
 from dispatch.actions import filing, handling
 from dispatch.events import deliver
 from dispatch.models import Case, Event, FieldTask
-from inspectors.assigning import TakenError, assign, assign_waiting, candidates, claim, on_event
+from inspectors.assigning import TakenError, assign, assign_waiting, claim, on_event
 from inspectors.models import DutyZone, Position
 from inspectors.schedules import ensure_schedules
+from inspectors.situation import read
 from people.models import User
 from tests.inspectors.conftest import Colleague, on_duty
 from tests.town import Town, at
@@ -100,13 +101,13 @@ def test_a_case_in_no_community_is_in_nobodys_zone(town: Town, zones: list[DutyZ
     task = order(town)
     Case.objects.filter(pk=task.case_id).update(community=None)
     task.case.refresh_from_db()
-    assert [c.in_zone for c in candidates(task, timezone.now())] == [False]
+    assert read([task], timezone.now()).in_zone.tolist() == [[False]]
 
 
 def test_two_shifts_at_once_are_one_person(town: Town, zones: list[DutyZone]) -> None:
     for zone in zones:
         on_duty(town.people["inspector"], zone)
-    assert [c.in_zone for c in candidates(order(town), timezone.now())] == [True]
+    assert read([order(town)], timezone.now()).in_zone.tolist() == [[True]]
 
 
 def test_what_somebody_has_cannot_be_claimed(town: Town, zones: list[DutyZone], colleague: Colleague) -> None:
@@ -137,6 +138,8 @@ def test_schedules_are_made_once_and_what_was_changed_stays(db: None) -> None:
         "dispatch.sealing.seal_today",
         "dispatch.verifying.verify_daily",
         "dispatch.retention.anonymise_due",
+        "inspectors.tracks.sweep_due",
+        "inspectors.uploads.sweep_due",
     }
     assert sorted(Schedule.objects.filter(schedule_type=Schedule.MINUTES).values_list("func", "minutes")) == [
         ("dispatch.events.deliver_all", 1),
@@ -144,4 +147,6 @@ def test_schedules_are_made_once_and_what_was_changed_stays(db: None) -> None:
         ("dispatch.texting.send_due", 1),
         ("dispatch.watch.watch", 1),
         ("inspectors.assigning.assign_waiting", 5),
+        ("inspectors.patrol.mark_seen", 1),
+        ("inspectors.routes.plan_due", 1),
     ]

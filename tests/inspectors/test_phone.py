@@ -11,7 +11,7 @@ from dispatch.actions import filing
 from dispatch.models import Attachment, Case, FieldTask, Step
 from inspectors.models import DutyZone, Position, Visit
 from tests.inspectors.conftest import on_duty
-from tests.loop.browser import Office, photo
+from tests.loop.browser import Office, photo, sign_in
 from tests.town import Town, at, build_town
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -52,7 +52,11 @@ def filled(page: Page, url: str, picture: str) -> Page:
 def stored(page: Page) -> None:
     """Send, and be back at the list, which has come in full: no request is left over for the next test."""
     page.click(".send")
-    page.wait_for_url("**/field/")
+    arrived(page)
+
+
+def arrived(page: Page) -> None:
+    page.wait_for_url("**/field/", timeout=60_000)
     page.wait_for_load_state("networkidle")
 
 
@@ -125,24 +129,25 @@ def test_a_photo_taken_before_the_script_has_come_is_not_lost(
     expect(page.locator("#shots img")).to_have_count(1)
 
 
-def test_no_network_says_so_and_keeps_everything(city: Town, task: FieldTask, office: Office, tmp_path: Path) -> None:
-    url = f"{office.url}/field/tasks/{task.pk}/"
-    page = filled(office.enter("inspector", place=(55, 50)), url, photo(tmp_path, "red"))
-    page.context.set_offline(True)
-    page.click(".send")
-    expect(page.locator("#state")).to_contain_text("没有发送成功")
-    kept(page)
-    page.context.set_offline(False)
-    stored(page)
-    assert Visit.objects.count() == 1
-
-
-def test_a_lost_reply_and_a_second_press_store_once(
+def test_no_network_says_so_keeps_everything_and_sends_by_itself(
     city: Town, task: FieldTask, office: Office, tmp_path: Path
 ) -> None:
     url = f"{office.url}/field/tasks/{task.pk}/"
     page = filled(office.enter("inspector", place=(55, 50)), url, photo(tmp_path, "red"))
+    page.context.set_offline(True)
+    page.click(".send")
+    expect(page.locator("#state")).to_contain_text("已存在手机里")
+    expect(page.locator("#outbox-state")).to_have_text("待上传 1")
+    kept(page)
+    assert not Visit.objects.exists()
+    page.context.set_offline(False)
+    arrived(page)
+    assert Visit.objects.count() == 1
 
+
+def test_a_lost_reply_and_a_second_try_store_once(city: Town, task: FieldTask, office: Office, tmp_path: Path) -> None:
+    url = f"{office.url}/field/tasks/{task.pk}/"
+    page = filled(office.enter("inspector", place=(55, 50)), url, photo(tmp_path, "red"))
     lost: list[str] = []
 
     def lose(route: Route) -> None:
@@ -152,26 +157,37 @@ def test_a_lost_reply_and_a_second_press_store_once(
         lost.append(route.request.url)
         return route.abort("connectionreset")
 
-    page.route(url, lose)
+    page.route("**/field/operations/", lose)
     page.click(".send")
-    expect(page.locator("#state")).to_contain_text("没有发送成功")
+    expect(page.locator("#state")).to_contain_text("已存在手机里")
     assert Visit.objects.count() == 1
-    stored(page)
+    arrived(page)
     assert (Visit.objects.count(), Step.objects.filter(action="verify").count()) == (1, 1)
 
 
 def test_a_page_that_is_no_receipt_is_no_success(city: Town, task: FieldTask, office: Office, tmp_path: Path) -> None:
     url = f"{office.url}/field/tasks/{task.pk}/"
     page = filled(office.enter("inspector", place=(55, 50)), url, photo(tmp_path, "red"))
-    page.context.clear_cookies(name="sessionid")  # the login has expired
-    page.click(".send")
-    expect(page.locator("#state")).to_contain_text("登录已过期")
-    kept(page)
-    page.route(url, lambda route: route.fulfill(status=200, content_type="text/html", body="<p>OK</p>"))
+
+    def not_a_receipt(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        return route.fulfill(status=200, content_type="text/html", body="<p>OK</p>")
+
+    page.route("**/field/operations/", not_a_receipt)
     page.click(".send")
     expect(page.locator("#state")).to_contain_text("服务器出错")
     kept(page)
+    page.unroute("**/field/operations/")
+    page.context.clear_cookies(name="sessionid")  # the login has expired
+    expect(page.locator("#state")).to_contain_text("登录已过期")
+    kept(page)
     assert not Visit.objects.exists()
+    other = page.context.new_page()
+    sign_in(other, office.url, "inspector")
+    other.close()
+    arrived(page)
+    assert Visit.objects.count() == 1
 
 
 def test_a_change_by_somebody_else_is_shown_and_then_decided(

@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from dispatch.models import Channel, FieldTask
-from inspectors.board import own_tasks
+from dispatch.models import Case, Channel, FieldTask
+from inspectors.board import cases_around, own_tasks
 from inspectors.positions import Fix
 from people.models import User
 from tests.town import NOW, ORIGIN, Town, at
@@ -98,3 +98,16 @@ def test_my_nearest_tasks_and_the_waiting_ones_are_read_from_the_spatial_index_i
 
     found = explain(FieldTask.objects.open().unassigned().nearest(at(5000, 5000))[:100])
     assert [node.get("Index Name") for node in found if "Index" in node["Node Type"]] == ["task_open_point"]
+
+
+def test_open_cases_around_are_read_from_their_spatial_index_in_order(many: list[User], town: Town) -> None:
+    inspector, here = town.people["inspector"], at(5000, 5000)
+    cases = cases_around(inspector, here).select_related("category", "community")[:40]
+    found = explain(cases)
+    scan = next(node for node in found if node.get("Index Name") == "case_open_point")
+    assert "<->" in scan["Order By"]
+    assert "Sort" not in [node["Node Type"] for node in found]
+    assert "dispatch_case" not in [n["Relation Name"] for n in found if n["Node Type"] == "Seq Scan"]
+    distances = [case.point.distance(here) for case in cases if case.point]
+    every = Case.objects.filter(channel__key="bulk").values_list("point", flat=True)
+    assert distances == sorted(point.distance(here) for point in every if point)[:40]

@@ -14,7 +14,7 @@ from tests.town import at
 # never outside, no background traffic of its own
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-proxy-server",
+    "--disable-component-update", "--disable-sync", "--no-proxy-server", "--use-fake-device-for-media-stream",
 ]  # fmt: skip
 CHROMIUM = "/usr/bin/chromium"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -61,18 +61,20 @@ class Office:
         page.on("request", lambda request: self._inside(request.url))
         return page
 
-    def enter(self, role: str, *, place: tuple[float, float] | None = None, language: str = "zh-CN") -> Page:
-        """Log somebody in at the login page; an inspector stands at a place of the town's picture, with a phone."""
+    def enter(
+        self, role: str, *, place: tuple[float, float] | None = None, language: str = "zh-CN", worker: bool = False
+    ) -> Page:
+        """Log somebody in at the login page; an inspector stands at a place of the town's picture, with a phone.
+
+        Only with `worker` a page may start one: what goes through a service worker cannot be held up by a test.
+        """
         options = PHONE if place else DESK
-        context = self.browser.new_context(**options, locale=language)
+        workers: Any = "allow" if worker else "block"
+        context = self.browser.new_context(**options, locale=language, service_workers=workers)
         if place:
             self._stand(context, place)
         page = self._page(context, role)
-        page.goto(f"{self.url}/login/")
-        page.fill("#id_username", role)
-        page.fill("#id_password", "town-password")
-        page.click("button[type=submit]")
-        page.wait_for_url(lambda url: "/login/" not in url)
+        sign_in(page, self.url, role)
         return page
 
     def _inside(self, url: str) -> None:
@@ -90,6 +92,15 @@ def office(chromium: Browser, live_server: Any) -> Iterator[Office]:
     yield found
     found.leave()
     assert not found.troubles, found.troubles
+
+
+def sign_in(page: Page, url: str, name: str) -> None:
+    """Log in at the login page."""
+    page.goto(f"{url}/login/")
+    page.fill("#id_username", name)
+    page.fill("#id_password", "town-password")
+    page.click("button[type=submit]")
+    page.wait_for_url(lambda found: "/login/" not in found)
 
 
 def step(page: Page, title: str, **fields: str) -> None:

@@ -31,6 +31,8 @@ from dispatch.models import (
     UpperChange,
 )
 from gridmap.models import Confirmation, Import
+from inspectors.models import DutyZone, PossibleMiss, Spot
+from inspectors.models import Shift as DutyShift
 from people.models import Agency, RoleGrant, SavedFilter, User
 from people.permissions import ALLOWED, Role, may
 from people.screens import make_screen
@@ -40,8 +42,8 @@ from tests.town import Town, at
 METHODS = ("GET", "POST", "PUT", "DELETE")
 # the admin is Django's own; who may enter is tested below
 OTHERS_PAGES = ("admin/",)
-# a stream cannot show a login page: its reader is told in a status
-STREAMS = ("events/",)
+# a stream and a script cannot show a login page: they are told in a status
+STREAMS = ("events/", "field/operations/", "field/photos/<str:digest>/", "field/pack/")
 
 
 class Page(NamedTuple):
@@ -115,6 +117,13 @@ def meeting(town: Town, case: Case) -> dict[str, int]:
     return {"meeting_id": held.pk, "item_id": item.pk, "meeting_task_id": task.pk}
 
 
+def duty_shift(town: Town) -> DutyShift:
+    """A day of the inspector in a zone."""
+    zone, now = DutyZone.objects.create(name="甲区"), timezone.now()
+    who, until = town.people["inspector"], now + timedelta(hours=8)
+    return DutyShift.objects.create(inspector=who, zone=zone, starts_at=now, ends_at=until)
+
+
 def undertaking(town: Town) -> Undertaking:
     """A key issue of the water company."""
     made, now = town.people["manager"], timezone.now()
@@ -151,6 +160,7 @@ def objects(town: Town) -> dict[str, Any]:
         "number": case.number,
         "action": "close",
         "task_id": task.pk,
+        "shift_id": duty_shift(town).pk,
         "pk": case.pk,
         "calendar_id": town.calendar.pk,
         "condition_id": town.missing.pk,
@@ -175,6 +185,7 @@ def objects(town: Town) -> dict[str, Any]:
             made_by=town.people["manager"],
             made_at=now,
         ).pk,
+        "act_kind": "accept",
         "filter_id": SavedFilter.objects.create(user=town.people["dispatcher"], name="急", query="?urgent=1").pk,
         "bulk_step": "hand",
         "layer_name": "zones",
@@ -197,6 +208,7 @@ def objects(town: Town) -> dict[str, Any]:
         ).pk,
         "profile_name": "small_team",
         "sha256": case.attachments.all()[0].evidence.sha256,
+        "digest": "0" * 64,
         "z": 15,
         "x": 1,
         "y": 1,
@@ -215,6 +227,18 @@ def objects(town: Town) -> dict[str, Any]:
             day=now.date(), shift="早班", by=town.people["dispatcher"], written_at=now, operation=uuid4()
         ).pk,
         "screen_id": make_screen(name="大厅", language="en", by=town.people["admin"], at=now)[0].pk,
+        "miss_id": PossibleMiss.objects.create(
+            case=case,
+            report=case.reports.all()[0],
+            cell_code=town.cells[0].code,
+            zone=DutyZone.objects.create(name="甲区"),
+            inspector=town.people["inspector"],
+            reported_at=now,
+        ).pk,
+        "spot_id": Spot.objects.create(
+            campaign=undertaking(town), component=town.component, community=town.communities[0], point=at(50, 50)
+        ).pk,
+        "duty_kind": "clock_in",
         "case": case,
     }
 

@@ -1,14 +1,15 @@
 // Photos of a form: taken, made smaller in the page, shown, and kept until the server has answered for them.
-import { ageOf, lastFix, watchFix } from "./field.js";
+import { lastFix, watchFix } from "./field.js";
+import { tellRoom } from "./room.js";
 
-const LONG_EDGE = 1600;
+const LONG_EDGE = 1600; // pixels; a page says another one in data-edge
 const QUALITY = 0.85;
 
-/** The photo as a JPEG of at most 1600 pixels; the plain file where the browser cannot do that. */
-export async function reencode(file) {
+/** The photo as a JPEG with a long edge of at most so many pixels; the plain file where the browser cannot do that. */
+export async function reencode(file, edge = LONG_EDGE) {
   try {
     const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, LONG_EDGE / Math.max(picture.width, picture.height));
+    const scale = Math.min(1, edge / Math.max(picture.width, picture.height));
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(picture.width * scale);
     canvas.height = Math.round(picture.height * scale);
@@ -66,11 +67,13 @@ export function camera({ onShot = () => {} } = {}) {
     if (lastFix()) shutter = lastFix();
     words();
     for (const file of files) {
-      const shot = { blob: await reencode(file) };
+      const shot = { blob: await reencode(file, Number(input.dataset.edge) || LONG_EDGE), fix: lastFix() };
       photos.push(shot);
       show(shot);
     }
+    document.body.dataset.typing = "yes";
     input.value = "";
+    tellRoom();
     onShot();
   }
 
@@ -81,16 +84,4 @@ export function camera({ onShot = () => {} } = {}) {
     words(fix ? "" : trouble);
   });
   return { photos, shutter: () => shutter ?? lastFix() };
-}
-
-/** Adds photos and the fix of the shutter to a form's data. */
-export function addShots(data, { photos, shutter }) {
-  photos.forEach((shot, index) => data.append("photos", shot.blob, `photo-${index + 1}.jpg`));
-  const fix = shutter();
-  if (!fix) return false;
-  data.set("lon", fix.lon);
-  data.set("lat", fix.lat);
-  data.set("accuracy", fix.accuracy);
-  data.set("age", ageOf(fix));
-  return true;
 }

@@ -1,91 +1,118 @@
-// 巡查上报: photo, class by habit or by search, place, words.
+// 巡查上报: photo, class by habit or by search, place, what lies around it, words.
 import { placeMap } from "../gridmap/map.js";
+import { asker, componentPicker } from "./around.js";
 import { camera } from "./camera.js";
-import { showMe, watchFix } from "./field.js";
+import { classPicker } from "./classes.js";
+import { lastFix, metresBetween, showMe, watchFix } from "./field.js";
+import { phrases } from "./phrases.js";
 import { sendForm } from "./sending.js";
 
 const form = document.getElementById("answer");
-const classes = JSON.parse(document.getElementById("classes").textContent);
-const usual = JSON.parse(document.getElementById("usual").textContent);
-const buttons = document.getElementById("class-buttons");
-const conditions = document.getElementById("condition-buttons");
-const search = document.getElementById("class-search");
-const MOST = 12;
-
-function button(text, small, pressed, onPress) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "pick";
-  made.setAttribute("aria-pressed", String(pressed));
-  made.append(text);
-  if (small) {
-    const line = document.createElement("small");
-    line.textContent = small;
-    made.append(line);
-  }
-  made.addEventListener("click", onPress);
-  return made;
-}
-
-function matches() {
-  const words = search.value.trim().toLowerCase();
-  if (!words) {
-    const byId = new Map(classes.map((entry) => [entry.id, entry]));
-    const shown = usual.map((id) => byId.get(id)).filter(Boolean);
-    return [...shown, ...classes.filter((entry) => !usual.includes(entry.id))].slice(0, 8);
-  }
-  const hit = (entry) => [entry.name, ...entry.words, entry.code].some((word) => word.toLowerCase().includes(words));
-  return classes.filter(hit).sort((a, b) => a.name.indexOf(words) - b.name.indexOf(words)).slice(0, MOST);
-}
-
-// A chosen class stands alone with its conditions, so that the thumb has less to scroll; a second tap brings all back.
-function draw() {
-  const chosen = Number(form.elements.category.value);
-  const picked = classes.find((entry) => entry.id === chosen);
-  const shown = picked ? [picked] : matches();
-  buttons.replaceChildren(...shown.map((entry) => button(entry.name, entry.kind, entry.id === chosen, () => choose(entry))));
-  if (!shown.length) buttons.textContent = buttons.dataset.none;
-  const listed = picked?.conditions ?? [];
-  const condition = Number(form.elements.condition.value);
-  conditions.replaceChildren(...listed.map((entry) => button(entry.text, "", entry.id === condition, () => pick(entry))));
-}
-
-function choose(entry) {
-  const same = Number(form.elements.category.value) === entry.id;
-  form.elements.category.value = same ? "" : entry.id;
-  form.elements.condition.value = "";
-  draw();
-}
-
-function pick(entry) {
-  const same = Number(form.elements.condition.value) === entry.id;
-  form.elements.condition.value = same ? "" : entry.id;
-  draw();
-}
-
 const mapBox = document.getElementById("pin-map");
+const proposal = document.getElementById("proposal");
+const repeats = document.getElementById("repeats");
 const moved = { byHand: false, shown: false };
+const ASK_AGAIN_M = 15;
+let asked = null;
+
+function setPin({ lon, lat }) {
+  moved.byHand = true;
+  form.elements.pin_lon.value = lon;
+  form.elements.pin_lat.value = lat;
+}
+
 const pins = placeMap(mapBox, {
   draggable: true,
   zoom: 18,
-  onMove({ lon, lat }) {
-    moved.byHand = true;
-    form.elements.pin_lon.value = lon;
-    form.elements.pin_lat.value = lat;
+  onMove(place) {
+    setPin(place);
+    form.elements.component.value = "";
+    look(place);
   },
+  onChoose: (index) => components.pick(index),
 });
+
+// a component that is chosen is the place; when it is given up again, the pin stays where it stood
+const components = componentPicker(form, (row) => {
+  if (!row) return;
+  pins.move({ lon: row.lon, lat: row.lat, fit: false });
+  setPin(row);
+});
+
+function place() {
+  if (moved.byHand) return { lon: form.elements.pin_lon.value, lat: form.elements.pin_lat.value };
+  return lastFix();
+}
+
+const ask = asker(document.getElementById("components").dataset.url, (found) => {
+  propose(found.address);
+  components.show(found.components);
+  pins.candidates(found.components.map(({ lon, lat, name }) => ({ lon, lat, title: name })));
+  showRepeats(found.repeats);
+});
+
+function look(here = place()) {
+  if (!here) return;
+  asked = { lon: Number(here.lon), lat: Number(here.lat) };
+  ask(asked, form.elements.category.value);
+}
+
+function propose(address) {
+  proposal.hidden = !address || form.elements.address.value === address;
+  if (proposal.childNodes.length > 1) proposal.lastChild.remove();
+  proposal.append(address);
+}
+
+proposal.addEventListener("click", () => {
+  form.elements.address.value = proposal.lastChild.textContent;
+  proposal.hidden = true;
+});
+
+function showRepeats(rows) {
+  repeats.hidden = !rows.length;
+  document.getElementById("repeat-list").replaceChildren(...rows.map(repeatRow));
+}
+
+function repeatRow(row) {
+  const item = document.createElement("li");
+  if (row.photo) {
+    const image = document.createElement("img");
+    image.src = row.photo;
+    image.alt = "";
+    image.loading = "lazy";
+    item.append(image);
+  }
+  const words = document.createElement("p");
+  const away = document.createElement("b");
+  away.textContent = repeats.dataset.away.replace("{d}", row.distance);
+  const more = document.createElement("small");
+  more.textContent = [row.condition, row.state, row.on, row.number].filter(Boolean).join(" · ");
+  words.append(away, more);
+  const add = document.createElement("button");
+  add.type = "button";
+  add.className = "button";
+  add.textContent = repeats.dataset.add;
+  add.addEventListener("click", () => sendAs(row.number));
+  item.append(words, add);
+  return item;
+}
+
+// what is said of one spot belongs to the press that sends it: a refusal, and the next press asks anew
+function sendAs(number) {
+  form.elements.spot.value = number;
+  form.requestSubmit();
+  form.elements.spot.value = "";
+}
+
 const me = showMe(pins.map, mapBox.dataset.me);
 watchFix((fix) => {
   me(fix);
   if (!fix || moved.byHand) return;
   pins.move({ lon: fix.lon, lat: fix.lat, fit: !moved.shown });
   moved.shown = true;
+  if (!asked || metresBetween(fix, asked) > ASK_AGAIN_M) look(fix);
 });
 
-search.addEventListener("input", () => {
-  form.elements.category.value = form.elements.condition.value = "";
-  draw();
-});
 // One spot, one case: somebody decides with one tap whether the finding belongs to the case that is there.
 const spot = document.getElementById("spot");
 function askSpot(answer) {
@@ -94,10 +121,18 @@ function askSpot(answer) {
 }
 for (const choice of spot.querySelectorAll("button")) {
   choice.addEventListener("click", () => {
-    form.elements.spot.value = choice.value;
     spot.hidden = true;
-    form.requestSubmit();
+    sendAs(choice.value);
   });
 }
+classPicker(form, {
+  onChange() {
+    form.elements.component.value = "";
+    components.show([]);
+    pins.candidates([]);
+    showRepeats([]);
+    look();
+  },
+});
+phrases();
 sendForm(form, camera(), { onRefused: askSpot });
-draw();

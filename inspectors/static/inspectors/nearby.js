@@ -1,5 +1,6 @@
-// My tasks: tells the server where I am, gets the list by distance back, and shows it on the map.
+// What is around me: tells the server where I am, gets the list by distance back, and shows it on the map.
 /* global L, htmx */
+import { followCompass, turnArrows } from "./compass.js";
 import { fieldMap, lastFix, metresBetween, showMe, watchFix, ageOf } from "./field.js";
 
 const board = document.getElementById("board");
@@ -22,12 +23,26 @@ function points() {
   return JSON.parse(document.getElementById("points")?.textContent ?? "[]");
 }
 
+function rowOf(id) {
+  return board.querySelector(`[data-key="${id}"]`);
+}
+
+// a tap on a pin shows its row, so that nobody opens the wrong one of two that lie together
+function reveal(id) {
+  const row = rowOf(id);
+  if (!row) return;
+  board.querySelector(".task.shown")?.classList.remove("shown");
+  row.classList.add("shown");
+  row.scrollIntoView({ block: "center" });
+}
+
 function draw() {
+  turnArrows(board);
   pins.clearLayers();
   const shown = points();
-  shown.forEach(({ id, lat, lon, light }, index) => {
-    const icon = L.divIcon({ className: `task-pin ${light}`, html: String(index + 1), iconSize: [30, 30] });
-    L.marker([lat, lon], { icon, title: String(index + 1) }).on("click", () => document.querySelector(`a[href$="/${id}/"]`)?.click()).addTo(pins);
+  shown.forEach(({ id, n, lat, lon, light }) => {
+    const icon = L.divIcon({ className: `task-pin ${light}`, html: String(n), iconSize: [30, 30] });
+    L.marker([lat, lon], { icon, title: String(n) }).on("click", () => reveal(id)).addTo(pins);
   });
   const here = lastFix();
   const key = `${shown.map((point) => point.id)}${here ? "here" : ""}`;
@@ -51,10 +66,36 @@ async function tell() {
   toldAt = performance.now();
   told = fix;
   const values = fix ? { lon: fix.lon, lat: fix.lat, accuracy: fix.accuracy, age: ageOf(fix) } : null;
-  // without a position the page itself is asked again: it sorts by due time
-  await (values ? htmx.ajax("POST", board.dataset.url, { target: board, swap: "innerHTML", values }) : location.reload());
+  // without a position the page itself is asked again: it sorts by due time; without network the list stays as it is
+  await (values ? htmx.ajax("POST", board.dataset.url, { target: board, swap: "innerHTML", values }).catch(() => {}) : location.reload());
 }
 
+// Whose and in which order: the address says it, so that coming back from a task shows the same list.
+function choose(link) {
+  const address = new URL(link.href);
+  if (!lastFix()) return location.assign(address);
+  board.dataset.url = address.pathname + address.search;
+  history.replaceState(null, "", address);
+  const asked = address.searchParams;
+  for (const each of document.querySelectorAll(".scopes a")) {
+    const own = each.dataset.show ? "show" : "by";
+    if (each.dataset[own] === asked.get(own)) each.setAttribute("aria-current", "true");
+    else each.removeAttribute("aria-current");
+    const target = new URL(each.href);
+    const other = own === "show" ? "by" : "show";
+    target.searchParams.set(other, asked.get(other));
+    each.href = target.search;
+  }
+  touched = false;
+  return tell();
+}
+
+document.querySelector(".scopes").addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link) return;
+  event.preventDefault();
+  choose(link);
+});
 watchFix((fix, trouble) => {
   words(fix, trouble);
   me(fix);
@@ -63,8 +104,10 @@ watchFix((fix, trouble) => {
 button.addEventListener("click", () => {
   touched = false;
   fitted = "";
+  followCompass();
   tell();
 });
+followCompass(); // where the phone wants a tap first this is refused, and the button above asks again
 setInterval(() => document.visibilityState === "visible" && lastFix() && performance.now() - toldAt > EVERY_MS && tell(), 5000);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lastFix() && tell());
 board.addEventListener("htmx:afterSwap", draw);

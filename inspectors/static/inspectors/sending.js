@@ -1,36 +1,46 @@
-// Sends an on-site form. Only a receipt that names the operation means "stored"; whatever else comes back, everything
-// that was typed stays, and a sentence says what to do.
-import { addShots } from "./camera.js";
+// Sends an on-site form: into the outbox first, then to the server at once. Only a receipt that names the operation
+// means "stored"; whatever else comes back, everything that was typed stays, here and in the outbox.
+import { ageOf, lastFix } from "./field.js";
+import { directly, enqueue, flush, isHeldBack, newOperation, onOutbox } from "./outbox.js";
+import { entry, note } from "./store.js";
 
-function cookie(name) {
-  return document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+const OWN = new Set(["csrfmiddlewaretoken", "operation", "version"]);
+
+/** The form's values as the body of an operation; a name that stands several times becomes a list. */
+function bodyOf(form, fix) {
+  const data = new FormData(form);
+  const body = {};
+  for (const name of new Set(data.keys())) {
+    const values = data.getAll(name).filter((value) => typeof value === "string");
+    if (!OWN.has(name) && values.length) body[name] = values.length > 1 ? values : values[0];
+  }
+  return { ...body, ...told(fix) };
 }
 
-async function post(form, data) {
-  // the token of this moment: somebody may have logged in again in another tab
-  const headers = { "X-CSRFToken": cookie("csrftoken"), Accept: "application/json" };
-  let response;
-  try {
-    response = await fetch(form.action || location.href, { method: "POST", body: data, headers, redirect: "manual" });
-  } catch {
-    return { code: "offline" };
-  }
-  if (response.type === "opaqueredirect" || response.status === 401) return { code: "login" };
-  const json = (response.headers.get("content-type") ?? "").includes("application/json");
-  if (!json) return { code: response.status === 403 ? "login" : "server" };
-  const answer = await response.json().catch(() => ({ code: "server" }));
-  return response.ok && answer.operation !== data.get("operation") ? { code: "server" } : answer;
+function told(fix) {
+  return { lon: fix.lon, lat: fix.lat, accuracy: fix.accuracy, age: ageOf(fix) };
+}
+
+/** What a form is: from its own data, or from the page's address. */
+function about(form) {
+  const task = location.pathname.match(/\/tasks\/(\d+)\//)?.[1] ?? "";
+  const { kind = task ? "answer" : "found", about: key = task, chain = key } = form.dataset;
+  const title = form.dataset.title ?? document.querySelector("h1")?.textContent.trim().replace(/\s+/g, " ") ?? "";
+  return { kind, about: key, chain, title, version: Number(form.elements.version?.value) || null };
 }
 
 /**
  * Lets a form send itself. `shots` is the page's camera; `onRefused(answer)` may handle a refusal by its code
- * (stale, far, …) besides the sentence that is shown.
+ * (stale, far, …) besides the sentence that is shown. The form tells "stored" with the receipt.
  */
 export function sendForm(form, shots, { onRefused = () => {} } = {}) {
   const state = document.getElementById("state");
   const button = document.querySelector(".send");
   const words = document.getElementById("sentences").dataset;
-  let sending = false;
+  const user = Number(document.querySelector("[data-user]")?.dataset.user) || null;
+  let operation = newOperation();
+  let busy = false;
+  let waiting = false; // in the outbox, without an answer yet
 
   function say(text, kind = "error") {
     state.hidden = !text;
@@ -38,33 +48,69 @@ export function sendForm(form, shots, { onRefused = () => {} } = {}) {
     state.textContent = text;
   }
 
-  form.addEventListener("input", () => sending || say(""));
+  function stored(answer) {
+    waiting = busy = false;
+    delete document.body.dataset.typing;
+    say(answer.sentence, "success");
+    form.dispatchEvent(new CustomEvent("stored", { detail: answer }));
+    setTimeout(() => location.assign(answer.next ?? "/field/"), 1200);
+  }
+
+  function refused(answer) {
+    waiting = busy = button.disabled = false;
+    say(answer.sentence ?? words[answer.code] ?? words.server);
+    onRefused(answer, say);
+  }
+
+  /** What has become of the operation: an answer, or why it still waits. */
+  async function look(code) {
+    const kept = await entry(operation);
+    if (!busy) return; // answered meanwhile
+    if (kept?.state === "done") return stored(kept.answer);
+    if (kept?.state === "needs") return refused(kept.answer);
+    waiting = true;
+    if (!code) return (await isHeldBack(operation)) && say(words.before);
+    say(words[code] ?? words.server, code === "offline" ? "kept" : "error");
+    if (code === "login") state.append(" ", loginLink(form));
+  }
+
+  onOutbox(async () => waiting && look(await note("trouble")));
+  form.addEventListener("input", () => {
+    document.body.dataset.typing = "yes";
+    if (!busy) say("");
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (sending) return;
-    const data = new FormData(form);
+    if (busy || button.disabled) return;
     if (!shots.photos.length) return say(words.photo);
-    if (!addShots(data, shots)) return say(words.position);
-    sending = button.disabled = true;
+    const fix = shots.shutter() ?? lastFix();
+    if (!fix) return say(words.position);
+    busy = button.disabled = true;
     say(words.sending, "busy");
-    const answer = await post(form, data);
-    if (answer.operation) {
-      say(answer.sentence, "success");
-      form.dispatchEvent(new CustomEvent("stored", { detail: answer }));
-      setTimeout(() => location.assign(answer.next), 1200);
-      return;
+    const sent = { operation, user, ...about(form), body: bodyOf(form, fix) };
+    sent.shots = shots.photos.map(({ blob, fix: own }) => ({ blob, fix: own ? told(own) : null }));
+    try {
+      await enqueue(sent);
+    } catch {
+      return full(sent);
     }
-    sending = button.disabled = false;
-    say(answer.sentence ?? words[answer.code] ?? words.server);
-    if (answer.code === "login") state.append(" ", loginLink(form));
-    onRefused(answer, say);
+    await look((await flush()).code);
   });
+
+  // No room on the phone: the photos are only in this page, so it is sent from here or not at all.
+  async function full(sent) {
+    say(words.full);
+    const answer = await directly(sent);
+    if (answer.operation) return stored(answer);
+    refused({ ...answer, sentence: answer.sentence ?? words.full });
+  }
+
   return { say };
 }
 
 function loginLink(form) {
   const link = document.createElement("a");
-  link.href = form.dataset.login;
+  link.href = form.dataset.login ?? "/login/";
   link.target = "_blank";
   link.textContent = "→";
   return link;

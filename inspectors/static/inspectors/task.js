@@ -1,9 +1,15 @@
 // One task: the map with me and the target, the answer, and what happens when the case has changed meanwhile.
 /* global L */
 import { placeMap } from "../gridmap/map.js";
+import { taskActs } from "./acts.js";
+import { asker, componentPicker } from "./around.js";
 import { camera } from "./camera.js";
+import { classPicker } from "./classes.js";
 import { fieldMap, lastFix, metresBetween, showMe, watchFix } from "./field.js";
+import { ghostCamera } from "./ghost.js";
+import { phrases } from "./phrases.js";
 import { sendForm } from "./sending.js";
+import { signature } from "./signature.js";
 
 const form = document.getElementById("answer");
 let target = null;
@@ -20,10 +26,12 @@ function showTarget() {
   L.marker(at, { icon: L.divIcon({ className: "target", iconSize: [26, 26] }), keyboard: false, interactive: false }).addTo(map);
   map.setView(at, 17, { animate: false });
   const me = showMe(map, title);
+  const way = L.polyline([], { className: "way-line", interactive: false }).addTo(map);
   let fitted = false;
   stopWatching = watchFix((fix, trouble) => {
     me(fix);
     reach(fix, trouble);
+    if (fix) way.setLatLngs([[fix.lat, fix.lon], at]);
     if (!fix || fitted) return;
     fitted = true;
     map.fitBounds(L.latLngBounds([at, [fix.lat, fix.lon]]).pad(0.25), { maxZoom: 18, animate: false });
@@ -92,15 +100,42 @@ function correction() {
   });
 }
 
+// Class and component, where the inspector puts them right: only in a verification.
+function reclass() {
+  const tick = document.getElementById("misclassed");
+  if (!tick) return;
+  const { id, component } = document.getElementById("case-class").dataset;
+  const box = document.getElementById("reclass");
+  const components = componentPicker(form, () => {});
+  const ask = asker(document.getElementById("components").dataset.url, (found) => components.show(found.components));
+  const look = () => {
+    const chosen = form.elements.category.value || id;
+    // a case that has its component already is asked for another one only with another class
+    if (!chosen || (component && chosen === id)) return components.show([]);
+    return ask(target, chosen);
+  };
+  const picker = classPicker(form, { onChange: look });
+  tick.addEventListener("change", () => {
+    box.hidden = !tick.checked;
+    if (!tick.checked) picker.clear();
+  });
+  look();
+}
+
 showTarget();
 if (form) {
   sendForm(form, camera(), {
     onRefused(answer, say) {
-      if (answer.code === "far") askWhyFar(answer);
+      if (answer.code === "far" && document.getElementById("far")) askWhyFar(answer);
       if (answer.code === "stale") renew(answer, say);
     },
   });
   correction();
+  reclass();
+  phrases();
+  ghostCamera();
+  signature();
+  taskActs();
   form.addEventListener("change", ({ target: changed }) => {
     if (changed.name === "far_choice") form.elements.far_reason.value = changed.value;
   });

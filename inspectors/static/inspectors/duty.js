@@ -1,0 +1,80 @@
+// Forms of the shift: each is one operation, sent with the phone's position where it needs one, through the outbox.
+// Only a receipt means "stored"; whatever else comes back, everything that was typed stays.
+import { ageOf, lastFix, watchFix } from "./field.js";
+import { queued } from "./queued.js";
+
+const words = document.getElementById("sentences").dataset;
+const shown = document.getElementById("fix");
+const forms = [...document.querySelectorAll("form[data-operation]")];
+
+if (shown) {
+  watchFix((fix, trouble) => {
+    const { known, waiting, refused, lost } = shown.dataset;
+    shown.classList.toggle("known", Boolean(fix));
+    shown.textContent = fix ? known.replace("{m}", Math.round(fix.accuracy)) : ({ refused, lost }[trouble] ?? waiting);
+  });
+}
+
+function saying(form) {
+  const state = form.querySelector(".send-state");
+  return (text, kind = "error") => {
+    state.hidden = !text;
+    state.className = `send-state ${kind}`;
+    state.textContent = text;
+  };
+}
+
+/** The fields of a form, with the button that was pressed and the position; null where a position is missing. */
+function packed(form, button) {
+  const data = new FormData(form);
+  if (button?.name) data.set(button.name, button.value);
+  if (button?.dataset.also) data.set(...button.dataset.also.split("="));
+  if (!data.get("reason") && data.get("usual")) data.set("reason", data.get("usual"));
+  data.delete("usual");
+  if (!("position" in form.dataset)) return data;
+  const fix = lastFix();
+  if (!fix) return null;
+  for (const name of ["lon", "lat", "accuracy"]) data.set(name, fix[name]);
+  data.set("age", ageOf(fix));
+  return data;
+}
+
+for (const form of forms) {
+  const say = saying(form);
+  let sending = false;
+  form.addEventListener("input", () => sending || say(""));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (sending) return;
+    const data = packed(form, event.submitter);
+    if (!data) return say(words.position);
+    sending = true;
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    say(words.sending, "busy");
+    const kind = form.action.match(/\/([a-z_]+)\/$/)[1];
+    const answer = await queued({ kind, about: data.get("message") ?? data.get("household") ?? data.get("spot") ?? "", chain: "duty", data });
+    if (answer.kept && answer.code !== "login") return say(words[answer.code] ?? words.server, "kept");
+    if (answer.operation) {
+      say(answer.sentence, "success");
+      setTimeout(() => location.assign(answer.next), 900);
+      return;
+    }
+    sending = false;
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+    say(answer.sentence ?? words[answer.code] ?? words.server);
+    if (answer.code === "login") form.querySelector(".send-state").append(" ", loginLink(form));
+    const reasons = form.querySelector("[data-far]");
+    if (answer.code === "far" && reasons) {
+      reasons.hidden = false;
+      reasons.scrollIntoView({ block: "center" });
+    }
+  });
+}
+
+function loginLink(form) {
+  const link = document.createElement("a");
+  link.href = form.dataset.login;
+  link.target = "_blank";
+  link.textContent = "→";
+  return link;
+}
