@@ -36,7 +36,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "leaflet",
     "django_q",
-    "rest_framework",
     "gridmap",
     "dispatch",
     "inspectors",
@@ -161,6 +160,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # JSON only, by the session of the page that asks; who may do what is in people/permissions.py
+# not among INSTALLED_APPS: it would bring its own words for errors of forms, and pages that nobody needs
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

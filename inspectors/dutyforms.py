@@ -26,7 +26,7 @@ MOST_POINTS = 4000
 
 
 class ClockForm(PositionForm):
-    """Clocking in or out, where and when the phone was; outside the zone with a reason."""
+    """Clocking in or out, where (WGS84) and when the phone was; outside the zone with a reason."""
 
     operation = forms.UUIDField()
     reason = forms.CharField(max_length=200, required=False)

@@ -129,7 +129,7 @@ def register_kinds() -> None:
     for act, form in ACT_FORMS.items():
         register(act, Kind(partial(_plain, form), partial(on_site, TaskAct.Kind(act))))
     for name, kind in dutykinds.KINDS.items():
-        register(name, Kind(partial(_plain, kind.form), partial(of_shift, kind)))
+        register(name, Kind(partial(_plain, kind.form), partial(of_shift, kind), page=kind.page))
 
 
 def _plain(form: type[Form], data: QueryDict, _sent: Sent) -> Form:

@@ -105,6 +105,7 @@ class Kind:
     form: Callable[[QueryDict, Sent], Form]
     act: Callable[[Any, Sent], str]
     permission: str = "field"
+    page: str = "inspectors:nearby"  # where the phone goes on
     standing: Callable[[Sent], Answer] | None = None
 
 
@@ -165,7 +166,7 @@ def _done(kind: Kind, envelope: Envelope, sent: Sent) -> Answer:
     except REFUSED as error:
         raise _refused(error, kind, sent) from error
     uploads.used(list(taken.values()))
-    return {"operation": str(envelope.operation), "sentence": sentence, "next": reverse("inspectors:nearby")}
+    return {"operation": str(envelope.operation), "sentence": sentence, "next": reverse(kind.page)}
 
 
 def _data(envelope: Envelope) -> QueryDict:

@@ -1,6 +1,8 @@
 // 接单, 拒接, 到场: short acts on a task, through the outbox in the order of the task.
 import { ageOf, lastFix } from "./field.js";
-import { queued } from "./queued.js";
+import { again, queued } from "./queued.js";
+
+const kept = new Map(); // kind → operation that waits in the outbox
 
 /** What an act sends besides its kind: an arrival carries the fix of the moment; null where there is none. */
 function bodyOf(kind, reason) {
@@ -48,7 +50,8 @@ export function taskActs() {
     busy = true;
     say(words.sending, "busy");
     const task = url.match(/\/tasks\/(\d+)\//)[1];
-    const answer = await queued({ kind, about: task, chain: task, data: body });
+    const answer = await (kept.has(kind) ? again(kept.get(kind)) : queued({ kind, about: task, chain: task, data: body }));
+    kept.delete(kind);
     busy = false;
     if (answer.code === "far" && !reason) {
       say("", "");
@@ -56,6 +59,7 @@ export function taskActs() {
       doubt.showModal();
       return;
     }
+    if (answer.kept) kept.set(kind, answer.kept);
     if (answer.kept) return say(words[answer.code] ?? words.server, "kept");
     if (!answer.operation) return say(answer.sentence ?? (answer.code === "taken" ? words.actTaken : words[answer.code]) ?? words.server, "error");
     say(answer.sentence, "success");

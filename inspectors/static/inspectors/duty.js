@@ -1,7 +1,7 @@
 // Forms of the shift: each is one operation, sent with the phone's position where it needs one, through the outbox.
 // Only a receipt means "stored"; whatever else comes back, everything that was typed stays.
 import { ageOf, lastFix, watchFix } from "./field.js";
-import { queued } from "./queued.js";
+import { again, queued } from "./queued.js";
 
 const words = document.getElementById("sentences").dataset;
 const shown = document.getElementById("fix");
@@ -42,6 +42,7 @@ function packed(form, button) {
 for (const form of forms) {
   const say = saying(form);
   let sending = false;
+  let kept = ""; // the operation that waits in the outbox
   form.addEventListener("input", () => sending || say(""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -52,8 +53,9 @@ for (const form of forms) {
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     say(words.sending, "busy");
     const kind = form.action.match(/\/([a-z_]+)\/$/)[1];
-    const answer = await queued({ kind, about: data.get("message") ?? data.get("household") ?? data.get("spot") ?? "", chain: "duty", data });
-    if (answer.kept && answer.code !== "login") return say(words[answer.code] ?? words.server, "kept");
+    const about = data.get("message") ?? data.get("household") ?? data.get("spot") ?? "";
+    const answer = await (kept ? again(kept) : queued({ kind, about, chain: "duty", data }));
+    kept = answer.kept ?? "";
     if (answer.operation) {
       say(answer.sentence, "success");
       setTimeout(() => location.assign(answer.next), 900);

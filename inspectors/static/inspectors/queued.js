@@ -6,7 +6,7 @@ const OWN = new Set(["csrfmiddlewaretoken", "operation"]);
 
 /**
  * Puts the fields of a form into the outbox and tries to send them. Returns the receipt; the refusal, which the person
- * sees here and which therefore leaves the outbox; or {code, kept: true} while it waits for the network.
+ * sees here and which therefore leaves the outbox; or {code, kept} while it waits, with the operation for `again`.
  */
 export async function queued({ kind, about = "", chain = "", data }) {
   const user = Number(document.querySelector("[data-user]")?.dataset.user) || null;
@@ -20,10 +20,15 @@ export async function queued({ kind, about = "", chain = "", data }) {
   } catch {
     return { code: "full" };
   }
+  return again(operation);
+}
+
+/** Tries once more to send what waits: the same press, not another one. */
+export async function again(operation) {
   const { code } = await flush();
   const kept = await entry(operation);
   if (kept?.state === "done") return kept.answer;
-  if (kept?.state !== "needs") return { code: code || "server", kept: true };
+  if (kept?.state !== "needs") return { code: code || "server", kept: operation };
   await forget(operation);
   return kept.answer;
 }
