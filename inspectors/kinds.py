@@ -15,9 +15,9 @@ from inspectors.board import waiting_tasks
 from inspectors.dutyrefusals import DutyError
 from inspectors.forms import AnswerForm, FindingForm
 from inspectors.models import TaskAct
+from inspectors.onsitekinds import ACT_FORMS, ACTED
 from inspectors.operations import Answer, Kind, Refusal, Sent, register
 from inspectors.receipts import same_spot_words
-from inspectors.views.acts import ACT_FORMS, ACTED
 
 
 class BareForm(Form):

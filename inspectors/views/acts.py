@@ -1,27 +1,20 @@
 """接单, 拒接, 到场: short forms of the phone, each answered with a receipt in JSON."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from dispatch.models import FieldTask
 from inspectors import onsite
-from inspectors.forms import AcceptForm, ArriveForm, RefuseForm
 from inspectors.models import TaskAct
+from inspectors.onsitekinds import ACT_FORMS, ACTED
 from inspectors.receipts import not_valid, refused, stored
 from inspectors.refusals import REFUSED
 from people.access import allow, current_user
 
 Kind = TaskAct.Kind
-ACT_FORMS: dict[str, type[AcceptForm] | type[ArriveForm]] = {
-    Kind.ACCEPT: AcceptForm,
-    Kind.REFUSE: RefuseForm,
-    Kind.ARRIVE: ArriveForm,
-}
 
 
 @allow(POST="field")
@@ -41,13 +34,6 @@ def act(request: HttpRequest, task_id: int, act_kind: str) -> JsonResponse:
     except REFUSED as error:
         return refused(error)
     return stored(form, ACTED[made.kind]())
-
-
-ACTED: dict[str, Callable[[], str]] = {
-    Kind.ACCEPT: lambda: _("已接单。"),
-    Kind.REFUSE: lambda: _("已拒接，任务会派给别人。"),
-    Kind.ARRIVE: lambda: _("已记录到场。"),
-}
 
 
 def _is_uuid(text: str) -> bool:

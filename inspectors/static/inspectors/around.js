@@ -1,12 +1,9 @@
 // What lies around the place of a form: the address in words, components of the class, likely repeats. Without network
 // nothing is asked and nothing is missing.
 import { pickButton } from "./classes.js";
+import { cookie } from "./posting.js";
 
 const WAIT_MS = 400;
-
-function cookie(name) {
-  return document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
-}
 
 /**
  * Asks for a place and a class whenever `ask(place, category)` is called, the last call of a moment counts; tells

@@ -1,5 +1,5 @@
 // Sends one operation. Only a receipt that names it means "stored".
-function cookie(name) {
+export function cookie(name) {
   return document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 }
 
