@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from django.contrib.gis.geos import Point
 
 from dispatch.lookbacks import due_for_look_back
 from dispatch.models import Case, CaseQuerySet, FieldTask, FieldTaskQuerySet, Household
+from dispatch.profile import profile
 from gridmap.datums import Datum, from_city
 from inspectors.bearing import bearing, direction
 from inspectors.models import DutyZone, Shift
@@ -26,6 +27,16 @@ CASES: Final = 40
 LOOK_BACKS: Final = 10
 HOUSEHOLDS: Final = 100
 
+
+# what a row shows: a list of hundreds must not carry all columns, nor the outline of a community
+CASE_ROW: Final = (
+    "number", "state", "urgent", "address", "received_at", "closed_at", "state_since", "point", "category__name",
+    "category__name_en", "community__name",
+)  # fmt: skip
+TASK_ROW: Final = (
+    "kind", "point", "due_at", "accepted_at", "arrived_at", "case__urgent", "case__address", "case__text",
+    "case__category__name", "case__category__name_en",
+)  # fmt: skip
 
 # place, key, light and number of a row on the map
 Pin = tuple[Point | None, int | str, str, int]
@@ -124,15 +135,17 @@ def read_board(user: User, at: datetime, fix: Fix | None, show: Show = Show.MINE
     point = fix.point if fix else None
     board = Board(show, by, shift, fix is not None and by == By.NEAR, fix is not None)
     if show != Show.ALL and shift:
-        waiting = waiting_tasks(user, at).select_related("case__category")
+        waiting = waiting_tasks(user, at).select_related("case__category").only(*TASK_ROW)
         board.waiting.extend(_row(task, at, point) for task in waiting[:MOST])
     if show == Show.MINE:
-        own = own_tasks(user, fix, by).select_related("case__category")
+        own = own_tasks(user, fix, by).select_related("case__category").only(*TASK_ROW)
         board.tasks.extend(_row(task, at, point, n) for n, task in enumerate(own[:MOST], 1))
         board.look_backs.extend(_look_backs(user, at, point, len(board.tasks)))
     elif point is not None and (show == Show.ALL or shift):
         near = cases_around(user, point, shift.zone if show == Show.ZONE and shift else None)
-        board.cases.extend(_cases(list(near.select_related("category", "community")[:CASES]), point, by))
+        board.cases.extend(
+            _cases(list(near.select_related("category", "community").only(*CASE_ROW)[:CASES]), point, by)
+        )
     numbered: list[Pin] = [(row.task.point, row.task.pk, row.light, row.number) for row in board.tasks]
     numbered += [(row.case.point, f"c{row.case.pk}", _light(row.case), row.number) for row in board.look_backs]
     numbered += [(row.case.point, f"c{row.case.pk}", _light(row.case), row.number) for row in board.cases]
@@ -151,12 +164,21 @@ def _row(task: FieldTask, at: datetime, me: Point | None, number: int = 0) -> Ro
     return Row(task, way_to(task.point, me), left_words(task.due_at, at), left_light(task.due_at, at), number)
 
 
-def _look_backs(user: User, at: datetime, me: Point | None, before: int) -> list[CaseRow]:
-    """回头看: closed cases that the user was sent to once and that somebody should look at again, nearest first."""
+def look_backs_of(user: User, at: datetime) -> list[Case]:
+    """回头看: closed cases that the user was sent to once and that somebody should look at again, oldest first."""
     if not may(scope_of(user).roles, "case.look_back"):
         return []
-    due = due_for_look_back(Case.objects.visible_to(user).filter(point__isnull=False), at)
-    found = list(due.select_related("category", "community").order_by("state_since", "pk")[:LOOK_BACKS])
+    # the own tasks first, as keys: the planner would rather go through everything that was closed in two months; a
+    # case that took longer than the whole span from the visit to its end is not looked back at by its inspector
+    since = at - 2 * timedelta(days=profile().look_backs.within_days)
+    sent = list(FieldTask.objects.filter(inspector=user, done_at__gte=since).values_list("case", flat=True))
+    due = due_for_look_back(Case.objects.visible_to(user).filter(pk__in=sent, point__isnull=False), at)
+    return list(due.select_related("category", "community").only(*CASE_ROW).order_by("state_since", "pk")[:LOOK_BACKS])
+
+
+def _look_backs(user: User, at: datetime, me: Point | None, before: int) -> list[CaseRow]:
+    """The look backs, nearest first."""
+    found = look_backs_of(user, at)
     if me is not None:
         found.sort(key=lambda case: case.point.distance(me) if case.point else 0.0)
     return [CaseRow(case, way_to(case.point, me), before + n) for n, case in enumerate(found, 1)]

@@ -6,18 +6,27 @@ from uuid import UUID, uuid5
 
 from django.contrib.gis.db.models.functions import Centroid, PointOnSurface
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from dispatch.models import Case, Step, Undertaking
 from dispatch.transitions import Action
 from gridmap.models import Area, Category, Cell, Component
 from inspectors.actions import Finding
 from inspectors.dutyrefusals import DutyError
-from inspectors.models import Spot
+from inspectors.models import Shift, Spot
+from inspectors.zones import communities_of
 from people.models import User
 
 # a plan of more places than these is no work of one campaign
 MOST = 5000
 FOUND = (Action.REPORT_FOUND, Action.SELF_HANDLED, Action.ADD_FOUND)
+
+
+def waiting_spots(user: User, at: datetime) -> QuerySet[Spot]:
+    """Places in the zones of somebody's shifts that nobody has seen yet."""
+    zones = Shift.objects.planned(at).filter(inspector=user).values("zone")
+    return Spot.objects.open().begun(timezone.localdate(at)).filter(community__in=communities_of(zones))
 
 
 def plan_cells(campaign: Undertaking, communities: Iterable[Area], at: datetime) -> int:

@@ -93,7 +93,8 @@ def clock_out(fix: Fix, reason: str, *, by: User, at: datetime, operation: UUID)
     found = open_attendance(by, fix.taken_at)
     if found is None:
         raise DutyError("not_here")
-    out_at = max(fix.taken_at, found.in_at)
+    # the position may be older than the last break: who stands still is measured seldom
+    out_at = max(fix.taken_at, found.in_at, *(rest.ends_at or rest.starts_at for rest in found.breaks.all()))
     facts = {"out_at": out_at, "out_recorded_at": at, "out_operation": operation}
     facts |= _judged(found.shift.zone, fix, reason, "out")
     for running in found.breaks.filter(ends_at=None):

@@ -1,16 +1,13 @@
 """The operations of a shift by name: the form that each is sent in, and what does it.
 
-One table for the pages and for whatever else takes operations from a phone: `KINDS[name].form(data)`, and for a valid
-form `KINDS[name].act(form, user, at)`, which returns a sentence or raises DutyError.
+For a valid form `KINDS[name].act(form, user, at)` returns a sentence or raises DutyError.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.forms import Form
-from django.http import JsonResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,10 +25,7 @@ from inspectors.dutyforms import (
 )
 from inspectors.dutyrefusals import DutyError
 from inspectors.models import Spot
-from inspectors.receipts import not_valid, stored
 from people.models import User
-
-Values = Mapping[str, Any]
 
 
 class Kind(NamedTuple):
@@ -121,18 +115,6 @@ KINDS: dict[str, Kind] = {
     "household_visit": Kind(HouseholdVisitForm, _visit, "inspectors:field_households"),
     "spot": Kind(SpotForm, _spot, "inspectors:spots"),
 }
-
-
-def perform(kind: Kind, data: Values, user: User, at: datetime) -> JsonResponse:
-    """Do one operation and answer as every page of the phone does: a receipt that names it, or a sentence."""
-    form = kind.form(data)
-    if not form.is_valid():
-        return not_valid(form)
-    try:
-        sentence = kind.act(form, user, at)
-    except DutyError as error:
-        return JsonResponse({"code": error.code, "sentence": error.sentence}, status=error.status)
-    return stored(form, sentence, reverse(kind.page))
 
 
 def _clock(at: datetime) -> str:

@@ -316,10 +316,3 @@ class ArriveForm(PositionForm):
         """What a valid form says."""
         data, fix = self.cleaned_data, self.fix(at)
         return Act(data["operation"], fix.taken_at, data["reason"], fix)
-
-
-def stored_photos(uploads: Sequence[Any], at: datetime) -> list[Evidence]:
-    """Check and keep the photos of a request. Raises BadPhotoError with a sentence."""
-    if len(uploads) > MOST_PHOTOS:
-        raise BadPhotoError(gettext("一次最多上传 %(most)d 张照片。") % {"most": MOST_PHOTOS})
-    return [store(upload, at=at) for upload in uploads]

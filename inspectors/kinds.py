@@ -3,21 +3,33 @@
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.forms import Form
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from dispatch.actions import aftercare
 from dispatch.actions.handling import waiting
-from dispatch.models import Case, FieldTask, Step
+from dispatch.lifecycle import Doing
+from dispatch.models import Case, FieldTask, LookBack, Step
+from dispatch.transitions import State
 from inspectors import actions, assigning, campaigns, dutykinds, onsite
 from inspectors.board import waiting_tasks
 from inspectors.dutyrefusals import DutyError
-from inspectors.forms import AnswerForm, FindingForm
+from inspectors.forms import AnswerForm, FindingForm, RevisitForm
 from inspectors.models import TaskAct
 from inspectors.onsitekinds import ACT_FORMS, ACTED
 from inspectors.operations import Answer, Kind, Refusal, Sent, register
-from inspectors.receipts import same_spot_words
+
+
+def same_spot_words(there: Case) -> str:
+    """An open case of this class lies at the very spot: the inspector says whether it is the same one."""
+    return _("%(metres)s 米外已有同类案件 %(number)s（%(state)s）。") % {
+        "metres": round(getattr(there, "distance_m", 0.0)),
+        "number": there.number,
+        "state": there.get_state_display(),
+    }
 
 
 class BareForm(Form):
@@ -37,9 +49,15 @@ def task_of(sent: Sent) -> FieldTask:
 
 
 def standing(sent: Sent) -> Answer:
-    """Both versions for a 409: the one that the person saw, and how the case is now with the steps in between."""
+    """Both versions for a 409: the one that the person saw, and how the task's case is now."""
     task = task_of(sent)
-    case = Case.objects.select_related("category").get(pk=task.case_id)
+    result = task.get_result_display() if task.done_at else ""
+    return _versions(task.case_id, sent, open_=task.done_at is None, result=result)
+
+
+def _versions(case_id: int, sent: Sent, *, open_: bool, result: str = "") -> Answer:
+    """How a case is now, with the steps since the version that the person saw; `open_`: it can still be sent."""
+    case = Case.objects.select_related("category").get(pk=case_id)
     since = Step.objects.filter(case=case, version__gt=sent.version or 0).order_by("version")
     now = {
         "number": case.number,
@@ -47,16 +65,10 @@ def standing(sent: Sent) -> Answer:
         "category": case.category.name if case.category else "",
         "address": case.address,
         "urgent": case.urgent,
-        "result": task.get_result_display() if task.done_at else "",
+        "result": result,
     }
     steps = [{"what": step.get_action_display(), "at": _told(step.recorded_at)} for step in since]
-    return {
-        "version": case.version,
-        "yours": sent.version,
-        "open": task.done_at is None,
-        "now": now,
-        "since": steps,
-    }
+    return {"version": case.version, "yours": sent.version, "open": open_, "now": now, "since": steps}
 
 
 def _told(at: datetime) -> str:
@@ -103,7 +115,33 @@ def claim(form: Form, sent: Sent) -> str:
         if task is None:
             raise assigning.TakenError
         assigning.claim(task, by=sent.by, at=sent.at)
+        # who takes a task himself goes there
+        onsite.accept(key, onsite.Act(uuid4(), sent.made_at), by=sent.by, at=sent.at)
     return _("已领取，任务在“我的任务”里。")
+
+
+def looked_at(sent: Sent) -> Case:
+    """The case of a look back, if the person was sent there once; 404 with a sentence otherwise."""
+    case = Case.objects.visible_to(sent.by).filter(number=sent.about, point__isnull=False).first()
+    if case is None:
+        raise Refusal(404, "gone", _("这件案件不在您名下，没有保存。可以先导出，再与值班长联系。"))
+    return case
+
+
+def look_back(form: Any, sent: Sent) -> str:  # noqa: ANN401 - the kind's own form
+    """回头看: how the place of a closed case looks now."""
+    case, given = looked_at(sent), form.cleaned_data
+    fix = form.fix(sent.at, case.state_since)
+    doing = Doing(sent.by, sent.at, given["version"], given["operation"], given["note"], occurred_at=fix.taken_at)
+    photos = actions.taken(sent.photos, fix)
+    aftercare.look_back(case, doing, method=LookBack.Method.VISIT, rating=given["rating"], photos=photos)
+    return _("已记录回头看。")
+
+
+def look_back_standing(sent: Sent) -> Answer:
+    """Both versions, as for a task; a case that is not closed any more is not looked back at."""
+    case = looked_at(sent)
+    return _versions(case.pk, sent, open_=case.state == State.CLOSED)
 
 
 def on_site(kind: TaskAct.Kind, form: Any, sent: Sent) -> str:  # noqa: ANN401 - the kind's own form
@@ -125,7 +163,8 @@ def register_kinds() -> None:
     """Called once, when the application is ready."""
     register("answer", Kind(answer_form, answer, standing=standing))
     register("found", Kind(lambda data, sent: FindingForm(data, at=sent.at), found, "case.report_found"))
-    register("claim", Kind(BareForm, claim))
+    register("claim", Kind(BareForm, claim, page="inspectors:task", opens_about=True))
+    register("look_back", Kind(partial(_plain, RevisitForm), look_back, "case.look_back", standing=look_back_standing))
     for act, form in ACT_FORMS.items():
         register(act, Kind(partial(_plain, form), partial(on_site, TaskAct.Kind(act))))
     for name, kind in dutykinds.KINDS.items():

@@ -106,6 +106,7 @@ class Kind:
     act: Callable[[Any, Sent], str]
     permission: str = "field"
     page: str = "inspectors:nearby"  # where the phone goes on
+    opens_about: bool = False  # that page is one of what the operation is about
     standing: Callable[[Sent], Answer] | None = None
 
 
@@ -166,7 +167,8 @@ def _done(kind: Kind, envelope: Envelope, sent: Sent) -> Answer:
     except REFUSED as error:
         raise _refused(error, kind, sent) from error
     uploads.used(list(taken.values()))
-    return {"operation": str(envelope.operation), "sentence": sentence, "next": reverse(kind.page)}
+    following = reverse(kind.page, args=[sent.about] if kind.opens_about else [])
+    return {"operation": str(envelope.operation), "sentence": sentence, "next": following}
 
 
 def _data(envelope: Envelope) -> QueryDict:

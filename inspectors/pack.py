@@ -15,21 +15,26 @@ from django.contrib.gis.db.models import Extent
 from django.urls import reverse
 from django.utils import timezone
 
-from dispatch.models import Attachment, FieldTask
+from dispatch.models import Attachment, Case, FieldTask, Household
 from gridmap import tiles
 from gridmap.datums import Datum, from_city
 from gridmap.models import LayerChange
 from inspectors import shell
-from inspectors.board import MOST, own_tasks, waiting_tasks
+from inspectors.board import MOST, look_backs_of, own_tasks, waiting_tasks
+from inspectors.campaigns import waiting_spots
 from inspectors.models import Shift
-from inspectors.zones import cells_of
+from inspectors.zones import cells_of, communities_of
+from people.access import scope_of
 from people.models import User
+from people.permissions import may
 
 Tile = tuple[int, int, int]
 # the zone from far to near; around a task as near as its map is drawn
 ZONE_ZOOMS = (13, 14, 15, 16)
 TASK_ZOOM = 17
 MOST_TILES = 400
+# places of campaigns and households whose pages are kept
+SPOTS, HOMES = 60, 30
 # what is not known before it is fetched: typical bytes over the wire, for the sum that a person is told
 PAGE_BYTES, FOUND_BYTES, TILE_BYTES, PHOTO_SHARE = 9_000, 25_000, 9_000, 0.6
 
@@ -79,7 +84,9 @@ def read_pack(user: User, at: datetime) -> dict[str, Any]:
     shifts = list(Shift.objects.on_duty(at).filter(inspector=user).select_related("zone"))
     tasks = list(own_tasks(user, None).select_related("case")[:MOST])
     free = list(waiting_tasks(user, at).select_related("case")[:MOST]) if shifts else []
-    items = [*_pages(tasks, at), *_photos(tasks), *_tiles(shifts, tasks + free, at)]
+    again = look_backs_of(user, at)
+    cases = [task.case_id for task in tasks] + [case.pk for case in again]
+    items = [*_pages(tasks, again, at), *_rounds(user, at), *_photos(cases), *_tiles(shifts, tasks + free, at)]
     told = [{"url": i.address, "version": i.version, "kind": i.kind, "size": i.size} for i in items]
     return {
         "user": user.pk,
@@ -91,21 +98,36 @@ def read_pack(user: User, at: datetime) -> dict[str, Any]:
     }
 
 
-def _pages(tasks: list[FieldTask], at: datetime) -> list[Item]:
-    """The app's own pages, new each time, and one for each open task, new when its case is."""
+LISTS = ("nearby", "duty", "field_messages", "month", "route", "spots", "field_households", "field_patrol")
+
+
+def _pages(tasks: list[FieldTask], again: list[Case], at: datetime) -> list[Item]:
+    """The app's own pages, new each time, and one for each open task and look back, new when its case is."""
     now = f"{at.timestamp():.0f}"
-    build = shell.version()
-    fixed = [("nearby", PAGE_BYTES, now), ("found", FOUND_BYTES, now[:-2]), ("outbox", PAGE_BYTES, build)]
+    build, day = shell.version(), timezone.localdate(at).isoformat()
+    fixed = [("found", FOUND_BYTES, now[:-2]), ("outbox", PAGE_BYTES, build)]
+    fixed += [(name, PAGE_BYTES, now) for name in LISTS]
     pages = [Item(reverse(f"inspectors:{name}"), f"{build}-{version}", "page", size) for name, size, version in fixed]
-    day = timezone.localdate(at).isoformat()
-    for task in tasks:
-        version = f"{build}-{day}-{task.case.version}"
-        pages.append(Item(reverse("inspectors:task", args=[task.pk]), version, "page", PAGE_BYTES))
-    return pages
+    own = [(reverse("inspectors:task", args=[task.pk]), task.case.version) for task in tasks]
+    own += [(reverse("inspectors:revisit", args=[case.number]), case.version) for case in again]
+    return pages + [Item(address, f"{build}-{day}-{version}", "page", PAGE_BYTES) for address, version in own]
 
 
-def _photos(tasks: list[FieldTask]) -> list[Item]:
-    cases = {task.case_id for task in tasks}
+def _rounds(user: User, at: datetime) -> list[Item]:
+    """Places of campaigns and households of the zone of the shift, new each day; names there are masked."""
+    version = f"{shell.version()}-{timezone.localdate(at).isoformat()}"
+    spots = waiting_spots(user, at).values_list("pk", flat=True)[:SPOTS]
+    pages = [reverse("inspectors:spot", args=[pk]) for pk in spots]
+    if may(scope_of(user).roles, "households"):
+        zones = Shift.objects.planned(at).filter(inspector=user).values("zone")
+        due = Household.objects.visible_to(user).due_for_visit(timezone.localdate(at))
+        homes = due.filter(community__in=communities_of(zones)).values_list("pk", flat=True)[:HOMES]
+        pages += [reverse("inspectors:field_household", args=[pk]) for pk in homes]
+    return [Item(address, version, "page", PAGE_BYTES) for address in pages]
+
+
+def _photos(cases: list[int]) -> list[Item]:
+    """What was photographed for some cases."""
     shots = Attachment.objects.filter(case__in=cases).values_list("evidence__sha256", "evidence__size")
     return [
         Item(reverse("dispatch:photo", kwargs={"sha256": sha256}), sha256[:16], "photo", int(size * PHOTO_SHARE))

@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from inspectors.views.acts import act
 from inspectors.views.app import manifest, offline, outbox, pack, worker
 from inspectors.views.around import around
 from inspectors.views.campaigns import patrol_campaigns, spot, spots
-from inspectors.views.duty import duty, operate
+from inspectors.views.duty import duty
 from inspectors.views.found import found
 from inspectors.views.households import field_household, field_households
 from inspectors.views.messages import field_messages, sent_messages
@@ -19,7 +18,7 @@ from inspectors.views.phrases import phrases
 from inspectors.views.revisit import revisit
 from inspectors.views.route import route
 from inspectors.views.shifts import shifts, takeover
-from inspectors.views.task import claim, task
+from inspectors.views.task import task
 
 app_name = "inspectors"
 urlpatterns = [
@@ -37,12 +36,9 @@ urlpatterns = [
     path("field/operations/", operations, name="operations"),
     path("field/photos/<str:digest>/", photo_upload, name="photo_upload"),
     path("field/tasks/<int:task_id>/", task, name="task"),
-    path("field/tasks/<int:task_id>/claim/", claim, name="claim"),
-    path("field/tasks/<int:task_id>/<str:act_kind>/", act, name="act"),
     path("shifts/", shifts, name="shifts"),
     path("shifts/<int:shift_id>/takeover/", takeover, name="takeover"),
     path("field/duty/", duty, name="duty"),
-    path("field/duty/<slug:duty_kind>/", operate, name="operate"),
     path("field/messages/", field_messages, name="field_messages"),
     path("field/month/", month, name="month"),
     path("field/patrol/", field_patrol, name="field_patrol"),

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -20,11 +19,10 @@ from gridmap.models import Category
 from inspectors import campaigns as plans
 from inspectors import positions
 from inspectors.forms import PositionForm
-from inspectors.models import DutyZone, Shift, Spot
+from inspectors.models import DutyZone, Spot
 from inspectors.wording import distance_words
 from inspectors.zones import communities_of
 from people.access import allow, current_user
-from people.models import User
 
 SHOWN = 60
 
@@ -86,11 +84,14 @@ def spots(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             fix = form.fix(at)
             positions.note(user, fix, at)
-    waiting = _waiting(user, at)
+    waiting = plans.waiting_spots(user, at)
     rows = waiting.select_related("campaign", "component__category", "community")
     near = rows.annotate(metres=GeometryDistance("point", fix.point)).order_by("metres", "pk") if fix else rows
     context = {
-        "rows": [{"spot": spot, "distance": distance_words(spot.metres) if fix else ""} for spot in near[:SHOWN]],
+        "rows": [
+            {"spot": spot, "distance": distance_words(spot.metres) if fix else ""}  # type: ignore[attr-defined]
+            for spot in near[:SHOWN]
+        ],
         "number": waiting.count(),
         "done": Spot.objects.filter(done_by=user, done_at__date=timezone.localdate(at)).count(),
         "fix": fix,
@@ -98,16 +99,11 @@ def spots(request: HttpRequest) -> HttpResponse:
     return render(request, f"inspectors/{'_spots' if request.method == 'POST' else 'spots'}.html", context)
 
 
-def _waiting(user: User, at: datetime) -> Any:  # noqa: ANN401 - a query set with its own methods
-    zones = Shift.objects.planned(at).filter(inspector=user).values("zone")
-    return Spot.objects.open().begun(timezone.localdate(at)).filter(community__in=communities_of(zones))
-
-
 @allow(GET="field")
 def spot(request: HttpRequest, spot_id: int) -> HttpResponse:
     """One place: what to look for, and what was seen; something found is reported as any other finding."""
     at, user = timezone.now(), current_user(request)
-    mine = Spot.objects.filter(Q(pk__in=_waiting(user, at)) | Q(done_by=user))
+    mine = Spot.objects.filter(Q(pk__in=plans.waiting_spots(user, at)) | Q(done_by=user))
     rows = mine.select_related("campaign", "component__category", "community", "case")
     found = get_object_or_404(rows, pk=spot_id)
     own = Case.objects.filter(
@@ -117,6 +113,5 @@ def spot(request: HttpRequest, spot_id: int) -> HttpResponse:
         "spot": found,
         "place": lonlat(found.point),
         "own": own.select_related("category").distinct().order_by("-received_at")[:5],
-        "operation": uuid4(),
     }
     return render(request, "inspectors/spot.html", context)

@@ -1,16 +1,14 @@
-"""值勤: the inspector's own shift: clocking in and out, breaks, track; and the operations that the phone sends."""
+"""值勤: the inspector's own shift: clocking in and out, breaks, track. The phone sends its forms as operations."""
 
 from datetime import timedelta
-from uuid import uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from dispatch.models import FieldTask
 from dispatch.profile import profile
 from inspectors import duty as shifts
-from inspectors.dutykinds import KINDS, perform
 from inspectors.models import MessageCopy, Shift
 from inspectors.tracks import consent_of
 from inspectors.wording import FAR_REASONS
@@ -25,12 +23,15 @@ def duty(request: HttpRequest) -> HttpResponse:
     shift = attendance.shift if attendance else shifts.shift_to_begin(user, at)
     rested = shifts.breaks_of(shift) if shift else []
     resting = next((each for each in rested if each.starts_at <= at < each.over_at), None)
+    attended = list(shift.attendances.all()) if shift else []
     upcoming = Shift.objects.filter(inspector=user, starts_at__gt=at).order_by("starts_at")
     context = {
         "at": at,
         "shift": shift,
         "attendance": attendance,
-        "attended": list(shift.attendances.all()) if shift else [],
+        "attended": attended,
+        # which forms are to be seen; the phone goes on from here with what waits in its outbox
+        "stage": "resting" if resting else "here" if attendance else "left" if attended else "before",
         "rested": rested,
         "resting": resting,
         "rest_left": _minutes(shifts.left_to_rest(rested)),
@@ -42,18 +43,8 @@ def duty(request: HttpRequest) -> HttpResponse:
         "consented_before": user.track_consents.exists(),
         "rules": rules,
         "reasons": FAR_REASONS[1:],
-        "operations": {name: uuid4() for name in ("clock", "rest", "consent")},
     }
     return render(request, "inspectors/duty.html", context)
-
-
-@allow(POST="field")
-def operate(request: HttpRequest, duty_kind: str) -> HttpResponse:
-    """One operation of the phone, by its kind; the answer is JSON."""
-    kind = KINDS.get(duty_kind)
-    if kind is None:
-        raise Http404
-    return perform(kind, request.POST, current_user(request), timezone.now())
 
 
 def _minutes(span: timedelta) -> int:

@@ -3,8 +3,6 @@
 People in daily attention are not marked here: that is for the unit that looks after them and for leaders (P4.13).
 """
 
-from uuid import uuid4
-
 from django.core.paginator import Paginator
 from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponse
@@ -61,7 +59,6 @@ def field_household(request: HttpRequest, household_id: int) -> HttpResponse:
         "why": form,
         "visits": found.visits.select_related("by")[:VISITS],
         "today": timezone.localdate(at),
-        "operation": uuid4(),
     }
     status = 422 if request.method == "POST" and not shown else 200
     return render(request, "inspectors/field_household.html", context, status=status)

@@ -24,7 +24,7 @@ def field_messages(request: HttpRequest) -> HttpResponse:
     mine = MessageCopy.objects.visible_to(current_user(request)).select_related("message__sent_by", "message__zone")
     rows = mine.order_by("-message__sent_at", "-pk")
     context = {
-        "unread": [(copy, uuid4()) for copy in rows.unread()[:PAGE]],
+        "unread": rows.unread()[:PAGE],
         "page": Paginator(rows.exclude(read_at=None), PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "inspectors/field_messages.html", context)

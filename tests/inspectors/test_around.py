@@ -15,6 +15,7 @@ from gridmap.placekeys import place_row
 from inspectors.models import DutyZone
 from people.models import RoleGrant, User
 from tests.inspectors.conftest import on_duty
+from tests.inspectors.envelopes import operate
 from tests.inspectors.test_found import sheet
 from tests.inspectors.test_nearby import here, tasks_at
 from tests.town import Town, at
@@ -118,7 +119,7 @@ def test_the_board_takes_as_many_queries_for_thirty_cases_as_for_three(
 
 
 def test_before_sending_likely_repeats_are_told_with_distance_photo_and_state(town: Town, phone: Client) -> None:
-    first = phone.post("/field/found/", sheet(town)).json()
+    first = operate(phone, "found", sheet(town)).json()
     found = ask(phone, 67, category=town.cover.pk).json()
     (repeat,) = found["repeats"]
     assert repeat["number"] in first["sentence"]
@@ -129,23 +130,21 @@ def test_before_sending_likely_repeats_are_told_with_distance_photo_and_state(to
 
 
 def test_one_tap_adds_evidence_to_a_case_that_was_offered(town: Town, phone: Client) -> None:
-    phone.post("/field/found/", sheet(town))
+    operate(phone, "found", sheet(town))
     number = ask(phone, 95, category=town.cover.pk).json()["repeats"][0]["number"]
     lon, lat = lonlat(at(95, 50))
     fields = sheet(town, lon=lon, lat=lat, spot=number)
-    operation = fields["operation"]
-    answer = phone.post("/field/found/", fields).json()
+    answer = operate(phone, "found", fields).json()
     assert answer["sentence"] == f"已补充到案件 {number}。"
-    again = phone.post("/field/found/", sheet(town, lon=lon, lat=lat, operation=operation)).json()
-    assert again == answer
+    assert operate(phone, "found", fields).json() == answer
     case = Case.objects.get()
     assert (case.report_count, case.attachments.count()) == (2, 2)
 
 
 def test_a_case_too_far_away_was_never_offered(town: Town, phone: Client) -> None:
-    phone.post("/field/found/", sheet(town))
+    operate(phone, "found", sheet(town))
     lon, lat = lonlat(at(390, 50))
-    phone.post("/field/found/", sheet(town, lon=lon, lat=lat, spot=Case.objects.get().number))
+    operate(phone, "found", sheet(town, lon=lon, lat=lat, spot=Case.objects.get().number))
     assert Case.objects.count() == 2
 
 
@@ -155,7 +154,7 @@ def test_components_of_the_class_are_offered_nearest_first(town: Town, phone: Cl
     (row,) = found["components"]
     assert (row["id"], row["metres"], row["code"]) == (town.component.pk, 0, town.component.code)
     chosen = sheet(town, component=town.component.pk)
-    assert phone.post("/field/found/", chosen).status_code == 200
+    assert operate(phone, "found", chosen).status_code == 200
     case = Case.objects.get()
     assert case.component == town.component
     assert case.point is not None
@@ -169,7 +168,7 @@ def test_an_address_is_proposed_from_the_nearest_number(town: Town, phone: Clien
 
 
 def test_a_photo_of_a_strange_case_is_seen_only_while_it_lies_on_the_street(town: Town, phone: Client) -> None:
-    phone.post("/field/found/", sheet(town))
+    operate(phone, "found", sheet(town))
     case, other = Case.objects.get(), Client()
     stranger = User.objects.create_user("another", password="x")
     RoleGrant.objects.create(user=stranger, role="inspector")
@@ -194,12 +193,12 @@ def test_a_place_that_is_none_is_not_answered(town: Town, phone: Client, wrong: 
 
 
 def test_around_takes_as_many_queries_for_many_repeats_as_for_one(town: Town, phone: Client) -> None:
-    phone.post("/field/found/", sheet(town))
+    operate(phone, "found", sheet(town))
     ask(phone, category=town.cover.pk)
     with CaptureQueriesContext(connection) as one:
         ask(phone, category=town.cover.pk)
     for _ in range(4):
-        phone.post("/field/found/", sheet(town, spot="alone"))
+        operate(phone, "found", sheet(town, spot="alone"))
     with CaptureQueriesContext(connection) as five:
         assert len(ask(phone, category=town.cover.pk).json()["repeats"]) == 5
     assert len(one) == len(five)

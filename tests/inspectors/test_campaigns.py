@@ -15,6 +15,7 @@ from inspectors.dutyrefusals import DutyError
 from inspectors.models import DutyZone, Spot
 from people.models import User
 from tests.inspectors.conftest import Colleague, on_duty
+from tests.inspectors.envelopes import operate
 from tests.inspectors.test_nearby import here
 from tests.town import NOW, Town
 
@@ -76,8 +77,7 @@ def test_a_finding_reported_from_a_place_of_a_campaign_belongs_to_it(
     campaigns.plan_cells(campaign, town.communities, timezone.now())
     spot = Spot.objects.order_by("pk")[0]
     assert f"survey={spot.pk}" in phone.get(f"/field/spots/{spot.pk}/").content.decode()
-    assert f'name="survey" value="{spot.pk}"' in phone.get(f"/field/found/?survey={spot.pk}").content.decode()
-    answer = phone.post("/field/found/", sheet(town, survey=spot.pk))
+    answer = operate(phone, "found", sheet(town, survey=spot.pk))
     assert answer.status_code == 200, answer.content
     case = Case.objects.get()
     spot.refresh_from_db()

@@ -1,11 +1,16 @@
 """A shift in a phone's browser: clocking in inside and outside the zone, a break, consent, messages, a track."""
 
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from gridmap.datums import lonlat
 from inspectors import tracks
-from inspectors.models import Attendance, Break, DutyZone, MessageCopy, Shift, Track, TrackConsent
+from inspectors.models import Attendance, Break, DutyZone, MessageCopy, Operation, Shift, Track, TrackConsent
 from tests.inspectors.conftest import on_duty
 from tests.inspectors.test_phone import SMALL, TARGETS
 from tests.loop.browser import Office
@@ -37,6 +42,29 @@ def press(page: Page, words: str) -> None:
         page.get_by_role("button", name=words, exact=True).click()
 
 
+OUTBOX = """() => new Promise((done) => {
+  const opening = indexedDB.open("field");
+  opening.onsuccess = () => {
+    const all = opening.result.transaction("outbox").objectStore("outbox").getAll();
+    all.onsuccess = () => { opening.result.close(); done(all.result); };
+  };
+})"""
+
+
+def tracks_in(page: Page) -> Any:
+    """The parcels of a way in the phone's outbox."""
+    return [one for one in page.evaluate(OUTBOX) if one["kind"] == "track"]
+
+
+def until(page: Page, holds: Callable[[], object]) -> None:
+    """Wait for something that no element shows."""
+    for _ in range(250):
+        if holds():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("it has not come true")
+
+
 def test_clocking_in_resting_and_clocking_out_inside_the_zone(city: Town, office: Office) -> None:
     page = duty_page(office)
     expect(page.locator(".standing h2")).to_have_text("还没有签到")
@@ -63,16 +91,15 @@ def test_outside_the_zone_the_reason_is_asked_for_and_nothing_is_lost(city: Town
     page = duty_page(office, x=900)
     page.get_by_role("button", name="签到上岗").click()
     expect(page.locator(".send-state:visible")).to_contain_text("700 米")
-    expect(page.locator("[data-far]")).to_be_visible()
+    expect(page.locator("[data-far]:visible")).to_have_count(1)
     assert not Attendance.objects.exists()
     assert not page.locator(TARGETS).evaluate_all(SMALL)
-    page.locator("[data-far] input[name=reason]").fill("先去中心领设备")
+    page.locator("[data-far]:visible input[name=reason]").fill("先去中心领设备")
     page.context.set_offline(True)
     page.get_by_role("button", name="签到上岗").click()
-    expect(page.locator(".send-state:visible")).to_contain_text("网络不通")
-    expect(page.locator("[data-far] input[name=reason]")).to_have_value("先去中心领设备")
-    page.context.set_offline(False)
-    press(page, "签到上岗")
+    expect(page.locator("#ahead")).to_contain_text("待上传：签到上岗")
+    with page.expect_navigation(wait_until="load"):
+        page.context.set_offline(False)
     expect(page.locator(".standing")).to_contain_text("先去中心领设备")
     made = Attendance.objects.get()
     assert made.in_far
@@ -103,25 +130,27 @@ def test_refused_consent_records_nothing_and_given_consent_can_be_withdrawn(city
 
 def test_the_way_of_somebody_who_agreed_reaches_the_server_once(city: Town, office: Office) -> None:
     page = duty_page(office)
-    page.route("**/field/duty/track/", lambda route: route.abort())
-    with page.expect_event("requestfailed", lambda request: "/duty/track/" in request.url):
-        press(page, "同意")
-    # what was measured stays in the phone until the server has named the operation
-    kept = f"JSON.parse(localStorage.getItem('track-{city.people['inspector'].pk}')).packed"
-    packed = page.evaluate(kept)
-    assert len(packed["points"]) == 1
-    assert not Track.objects.exists()
-    page.unroute("**/field/duty/track/")
-    with page.expect_response("**/field/duty/track/") as answered:
-        page.evaluate("dispatchEvent(new Event('online'))")
-    assert answered.value.json()["operation"] == packed["operation"]
-    for _ in range(250):
-        if page.evaluate(kept) is None:
-            break
-        page.wait_for_timeout(20)
-    assert page.evaluate(kept) is None
-    track = Track.objects.get()
-    assert track.line.coords[0] == pytest.approx(at(52, 50).coords, abs=0.1)
+    press(page, "同意")
+    expect(page.locator("#track")).to_have_count(1)
+    until(page, lambda: Track.objects.exists() and not tracks_in(page))  # stored, and nobody's business any more
+    first = Operation.objects.get(kind="track")
+    # what was measured stays in the outbox until the server has named the operation, and nobody is told
+    page.route("**/field/operations/", lambda route: route.abort())
+    lon, lat = lonlat(at(120, 50))
+    page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 8})
+    kept = f"JSON.parse(localStorage.getItem('track-{city.people['inspector'].pk}')).length"
+    until(page, lambda: page.evaluate(kept) == 1)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(page, lambda: tracks_in(page))
+    found = tracks_in(page)
+    told = [(one["kind"], one["quiet"], one["chain"], one["state"]) for one in found]
+    assert told == [("track", True, "duty", "waiting")]
+    expect(page.locator("#outbox-state")).not_to_contain_text("待上传 1")
+    page.unroute("**/field/operations/")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(page, lambda: not tracks_in(page))
+    assert Operation.objects.filter(kind="track").exclude(pk=first.pk).get().uuid == UUID(found[0]["operation"])
+    assert Track.objects.earliest("pk").line.coords[0] == pytest.approx(at(52, 50).coords, abs=0.1)
 
 
 def test_a_message_is_read_with_a_tap(city: Town, office: Office) -> None:

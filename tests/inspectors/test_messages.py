@@ -13,6 +13,7 @@ from inspectors import messages
 from inspectors.models import DutyZone, Message, MessageCopy
 from people.models import Look, RoleGrant
 from tests.inspectors.conftest import Colleague, on_duty
+from tests.inspectors.envelopes import operate
 from tests.town import Town
 
 
@@ -44,7 +45,7 @@ def test_the_first_reading_counts_and_only_the_own_copy_can_be_read(
     assert "有 1 条新通知" in phone.get("/field/").content.decode()
 
     def read(message: Message, **more: Any) -> Any:
-        return phone.post("/field/duty/message_read/", {"operation": str(uuid4()), "message": message.pk} | more)
+        return operate(phone, "message_read", {"message": message.pk} | more)
 
     assert read(other).status_code == 404
     assert read(mine, age=60).status_code == 200
@@ -80,10 +81,10 @@ def home(town: Town) -> Household:
 def test_a_visit_is_recorded_once_from_the_phone(town: Town, home: Household, phone: Client) -> None:
     assert "3号楼101" in phone.get("/field/households/").content.decode()
     sent = {"operation": str(uuid4()), "household": home.pk, "on": timezone.localdate().isoformat(), "met": "on"}
-    bare = phone.post("/field/duty/household_visit/", sent | {"met": ""})
+    bare = operate(phone, "household_visit", sent | {"met": ""})
     assert bare.json()["sentence"] == "没有见到人时，请写明情况。"
     for _twice in range(2):
-        assert phone.post("/field/duty/household_visit/", sent).status_code == 200
+        assert operate(phone, "household_visit", sent).status_code == 200
     assert HouseholdVisit.objects.count() == 1
     assert "3号楼101" not in phone.get("/field/households/?tab=visit").content.decode()
     assert "3号楼101" in phone.get("/field/households/?tab=refresh").content.decode()
@@ -93,7 +94,7 @@ def test_a_household_of_another_area_is_not_there(town: Town, home: Household, p
     grant = RoleGrant.objects.get(user=town.people["inspector"])
     RoleGrant.objects.filter(pk=grant.pk).update(area_code=town.communities[1].code)
     sent = {"operation": str(uuid4()), "household": home.pk, "on": timezone.localdate().isoformat(), "met": "on"}
-    assert phone.post("/field/duty/household_visit/", sent).status_code == 404
+    assert operate(phone, "household_visit", sent).status_code == 404
     assert phone.get(f"/field/households/{home.pk}/").status_code == 404
 
 
@@ -119,7 +120,7 @@ def test_the_own_month_has_only_own_figures(town: Town, zones: list[DutyZone], p
     assert "—" in empty
     case = town.to_state("verifying", when=timezone.now() - timedelta(minutes=25))
     task = town.task(case, "verify")
-    assert phone.post(f"/field/tasks/{task.pk}/", sheet(task)).status_code == 200
+    assert operate(phone, "answer", sheet(task), task.pk).status_code == 200
     text = phone.get("/field/month/").content.decode()
     assert "0 / 1" in text  # a quarter of an hour is more than ten minutes
     assert "1 / 1" in text

@@ -11,6 +11,7 @@ from gridmap.datums import lonlat
 from inspectors.models import DutyZone, Position
 from people.models import User
 from tests.inspectors.conftest import Colleague, on_duty
+from tests.inspectors.envelopes import operate
 from tests.town import Town, at
 
 
@@ -102,8 +103,9 @@ def test_waiting_tasks_of_the_own_zone_can_be_claimed(
     text = phone.get("/field/").content.decode()
     assert "测试路 30 号" in text
     assert "测试路 330 号" not in text
-    assert phone.post(f"/field/tasks/{other.pk}/claim/").status_code == 404
-    assert phone.post(f"/field/tasks/{mine.pk}/claim/")["Location"] == f"/field/tasks/{mine.pk}/"
+    refused = operate(phone, "claim", {}, other.pk)
+    assert (refused.status_code, refused.json()["code"]) == (409, "taken")
+    assert operate(phone, "claim", {}, mine.pk).json()["next"] == f"/field/tasks/{mine.pk}/"
     mine.refresh_from_db()
     assert mine.inspector == town.people["inspector"]
 

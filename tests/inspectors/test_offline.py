@@ -234,8 +234,10 @@ def test_what_needs_a_person_holds_back_only_its_own_case(
     fill_answer(page, mine, photo(tmp_path, "red"))
     page.click(".send")
     expect(page.locator("#far")).to_contain_text("请说明原因")
-    fill_answer(page, mine, photo(tmp_path, "orange"), "not_found")  # the page was left, and comes again
-    page.click(".send")
+    page.goto(mine)  # the page was left, and comes again: nothing is answered twice
+    expect(page.locator("#state")).to_contain_text("需要您处理")
+    expect(page.locator(".send")).to_be_disabled()
+    page.locator("[data-act=accept]").click()
     expect(page.locator("#state")).to_contain_text("这件案件还有一条需处理")
     page.goto(f"{office.url}/field/found/")
     page.set_input_files("#photo", photo(tmp_path, "blue"))
@@ -250,8 +252,8 @@ def test_what_needs_a_person_holds_back_only_its_own_case(
     needs.locator("input").fill("道路封闭")
     needs.locator("button").click()
     expect(page.locator(".entry[data-state=done]")).to_have_count(2)
-    # now the second one has had its turn: it was too far away as well
-    expect(page.locator(".entry[data-state=needs]")).to_contain_text("未发现")
+    # now the second one has had its turn: the task was done already
+    expect(page.locator(".entry[data-state=needs]")).to_contain_text("已不需要")
     settled(page)
     assert Visit.objects.get().far_reason == "道路封闭"
 

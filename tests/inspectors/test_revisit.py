@@ -12,6 +12,7 @@ from dispatch.models import Attachment, Case, Household, LookBack, Step
 from inspectors.models import Phrase
 from people.models import RoleGrant
 from tests.inspectors.conftest import Colleague
+from tests.inspectors.envelopes import operate
 from tests.inspectors.test_nearby import here
 from tests.town import Town, jpeg
 
@@ -26,7 +27,7 @@ def closed(town: Town) -> Case:
 
 def look(phone: Client, case: Case, **more: Any) -> Any:
     values = here(55) | {"rating": "good", "version": case.version, "operation": uuid.uuid4()} | more
-    return phone.post(f"/field/revisits/{case.number}/", values | {"photos": jpeg("teal")})
+    return operate(phone, "look_back", values | {"photos": jpeg("teal")}, case.number)
 
 
 def test_a_closed_case_of_mine_that_is_due_stands_in_my_list(town: Town, closed: Case, phone: Client) -> None:

@@ -20,6 +20,7 @@ from gridmap.models import ComponentChange
 from inspectors.assigning import assign
 from inspectors.models import DutyZone, Position, Visit
 from tests.inspectors.conftest import Colleague, on_duty
+from tests.inspectors.envelopes import operate
 from tests.town import Town, at, jpeg
 
 
@@ -62,7 +63,7 @@ Send = Callable[..., Any]
 @pytest.fixture
 def send(phone: Client) -> Send:
     def post(task: FieldTask, **more: Any) -> Any:
-        return phone.post(f"/field/tasks/{task.pk}/", sheet(task, **more))
+        return operate(phone, "answer", sheet(task, **more), task.pk)
 
     return post
 
@@ -183,8 +184,9 @@ def test_a_case_that_changed_meanwhile_answers_409_with_its_version(town: Town, 
     filing.classify(task.case, town.doing(task.case, "operator"), category=town.cover, urgent=True)
     response = send(task, version=old)
     assert response.status_code == 409
-    assert response.json() | {"sentence": ""} == {"code": "stale", "sentence": "", "version": old + 1, "open": True}
-    assert "没有保存" in response.json()["sentence"]
+    told = response.json()
+    assert (told["code"], told["yours"], told["version"], told["open"]) == ("stale", old, old + 1, True)
+    assert "没有保存" in told["sentence"]
     assert send(task, version=old + 1).status_code == 200
 
 
@@ -203,7 +205,7 @@ def test_another_inspectors_task_is_not_there(town: Town, send: Send, phone: Cli
     FieldTask.objects.filter(pk=task.pk).update(inspector=colleague("别人"))
     assert phone.get(f"/field/tasks/{task.pk}/").status_code == 404
     assert send(task).status_code == 404
-    assert phone.post(f"/field/tasks/{task.pk}/claim/").status_code == 404
+    assert operate(phone, "claim", {}, task.pk).json()["code"] == "taken"
     assert not Visit.objects.exists()
 
 
@@ -299,7 +301,7 @@ def test_the_same_answer_twice_at_the_same_moment_is_stored_once(town: Town) -> 
         client = Client()
         client.force_login(town.people["inspector"])
         barrier.wait(10)
-        statuses.append(client.post(f"/field/tasks/{task.pk}/", body | {"photos": jpeg("orange")}).status_code)
+        statuses.append(operate(client, "answer", body | {"photos": jpeg("orange")}, task.pk).status_code)
         connection.close()
 
     threads = [threading.Thread(target=post) for _ in range(2)]
@@ -324,11 +326,11 @@ def test_what_the_inspector_says_of_the_component_is_written(town: Town, phone: 
     when = timezone.now() - timedelta(hours=2)
     case = town.to_state("verifying", town.report(component=town.component, when=when), when)
     task = FieldTask.objects.open().get(case=case)
-    assert phone.post(f"/field/tasks/{task.pk}/", sheet(task, component_state="missing")).status_code == 200
+    assert operate(phone, "answer", sheet(task, component_state="missing"), task.pk).status_code == 200
     change = ComponentChange.objects.get()
     assert (change.to_state, change.reference, change.by) == ("missing", case.number, town.people["inspector"])
 
 
 def test_a_state_that_nobody_knows_is_refused(town: Town, phone: Client) -> None:
     task = task_in(town, "verifying")
-    assert phone.post(f"/field/tasks/{task.pk}/", sheet(task, component_state="gone")).status_code == 422
+    assert operate(phone, "answer", sheet(task, component_state="gone"), task.pk).status_code == 422

@@ -18,6 +18,7 @@ from inspectors.positions import Fix
 from inspectors.trackthinning import Spot, length_m, pieces, simplified
 from people.models import Look, User
 from tests.inspectors.conftest import on_duty
+from tests.inspectors.envelopes import operate
 from tests.inspectors.test_nearby import here
 from tests.town import Town, at
 
@@ -118,14 +119,14 @@ def test_a_batch_that_waited_is_as_old_as_it_is(walker: User, town: Town, phone:
     place = here(50)
     points = [[place["lon"], place["lat"], 8, 40], [place["lon"], place["lat"], 8, 0]]
     sent = {"operation": str(uuid4()), "points": json.dumps(points), "age": 600}
-    assert phone.post("/field/duty/track/", sent).json()["sentence"] == "轨迹已保存 2 个点。"
+    assert operate(phone, "track", sent).json()["sentence"] == "轨迹已保存 2 个点。"
     age = timezone.now() - Track.objects.get().ends_at
     assert timedelta(seconds=599) < age < timedelta(seconds=660)
 
 
 @pytest.mark.parametrize("points", ["", "x", "[[1,2]]", '[["a","b","c","d"]]', "{}x", "[1]"])
 def test_what_is_no_list_of_positions_is_refused_in_a_sentence(walker: User, phone: Client, points: str) -> None:
-    answer = phone.post("/field/duty/track/", {"operation": str(uuid4()), "points": points})
+    answer = operate(phone, "track", {"operation": str(uuid4()), "points": points})
     assert answer.status_code == 422
     assert answer.json()["sentence"]
     assert not TrackBatch.objects.exists()
@@ -133,7 +134,7 @@ def test_what_is_no_list_of_positions_is_refused_in_a_sentence(walker: User, pho
 
 def test_positions_elsewhere_on_earth_are_left_out(walker: User, phone: Client) -> None:
     points = json.dumps([[0, 0, 8, 0], [999, 0, 8, 0]])
-    answer = phone.post("/field/duty/track/", {"operation": str(uuid4()), "points": points})
+    answer = operate(phone, "track", {"operation": str(uuid4()), "points": points})
     assert answer.status_code == 200
     assert not Track.objects.exists()
 

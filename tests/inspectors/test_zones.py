@@ -132,8 +132,8 @@ def test_the_choice_and_the_waiting_list_follow_the_drawn_cells(
         tasks.append(FieldTask.objects.create(case=case, kind="verify", point=at(x, 50), **times))
     assert read(tasks, timezone.now()).in_zone.tolist() == [[False], [True]]
     text = phone.get("/field/").content.decode()
-    assert f"/field/tasks/{tasks[1].pk}/claim/" in text
-    assert f"/field/tasks/{tasks[0].pk}/claim/" not in text
+    assert f'data-claim="{tasks[1].pk}"' in text
+    assert f'data-claim="{tasks[0].pk}"' not in text
 
 
 def test_the_map_shows_a_zone_as_its_ground(town: Town, drawn: list[DutyZone]) -> None:

@@ -1,8 +1,11 @@
 // 接单, 拒接, 到场: short acts on a task, through the outbox in the order of the task.
+import { ahead } from "./ahead.js";
 import { ageOf, lastFix } from "./field.js";
-import { again, queued } from "./queued.js";
+import { onOutbox } from "./outbox.js";
+import { queued } from "./queued.js";
 
-const kept = new Map(); // kind → operation that waits in the outbox
+const STAGES = { accept: "accepted", arrive: "arrived", refuse: "refused" };
+
 
 /** What an act sends besides its kind: an arrival carries the fix of the moment; null where there is none. */
 function bodyOf(kind, reason) {
@@ -19,13 +22,14 @@ function bodyOf(kind, reason) {
 }
 
 /** Wires the buttons and sheets of a task's page. */
-export function taskActs() {
+export function taskActs({ about: task, chain }) {
   const foot = document.getElementById("steps")?.parentElement;
   if (!foot) return;
   const state = document.getElementById("state");
   const words = document.getElementById("sentences").dataset;
   const doubt = document.getElementById("doubt");
   let busy = false;
+  let waits = ""; // the operation that was put into the outbox here and has no answer yet
 
   function say(text, kind) {
     state.hidden = !text;
@@ -43,15 +47,26 @@ export function taskActs() {
     }
   }
 
-  async function act(kind, url, reason = "") {
+  // without network the page stays as it came: what waits in the outbox says how far this task is
+  async function showStage() {
+    const own = (await ahead()).filter((one) => one.about === task && STAGES[one.kind]);
+    const steps = document.getElementById("steps").dataset;
+    steps.base ??= steps.stage;
+    steps.stage = STAGES[own.findLast((one) => one.state !== "needs")?.kind] ?? steps.base;
+    const last = own.at(-1);
+    if (last?.operation === waits && last.state !== "waiting") {
+      waits = "";
+      say(last.answer.sentence, last.state === "done" ? "success" : "error");
+    } else if (!busy && last?.kind === "refuse" && last.state !== "needs") say(last.answer?.sentence ?? words.refusedLater, "kept");
+  }
+
+  async function act(kind, reason = "") {
     if (busy) return;
     const body = bodyOf(kind, reason);
     if (!body) return say(words.position, "error");
     busy = true;
     say(words.sending, "busy");
-    const task = url.match(/\/tasks\/(\d+)\//)[1];
-    const answer = await (kept.has(kind) ? again(kept.get(kind)) : queued({ kind, about: task, chain: task, data: body }));
-    kept.delete(kind);
+    const answer = await queued({ kind, about: task, chain, data: body });
     busy = false;
     if (answer.code === "far" && !reason) {
       say("", "");
@@ -59,8 +74,10 @@ export function taskActs() {
       doubt.showModal();
       return;
     }
-    if (answer.kept) kept.set(kind, answer.kept);
-    if (answer.kept) return say(words[answer.code] ?? words.server, "kept");
+    if (answer.kept) {
+      waits = answer.kept;
+      return say(words[answer.code] ?? words.server, "kept");
+    }
     if (!answer.operation) return say(answer.sentence ?? (answer.code === "taken" ? words.actTaken : words[answer.code]) ?? words.server, "error");
     say(answer.sentence, "success");
     if (kind === "refuse") setTimeout(() => location.assign(answer.next), 900);
@@ -68,10 +85,12 @@ export function taskActs() {
   }
 
   foot.addEventListener("click", ({ target }) => {
-    const { act: kind, url, ask } = target.closest("button")?.dataset ?? {};
+    const { act: kind, ask } = target.closest("button")?.dataset ?? {};
     if (ask) document.getElementById(ask).showModal();
-    if (kind) act(kind, url);
+    if (kind) act(kind);
   });
+  onOutbox(showStage);
+  showStage();
   for (const form of document.querySelectorAll("dialog.asked form")) {
     const { reason } = form.elements;
     const missing = form.querySelector("[data-missing]");
@@ -87,7 +106,7 @@ export function taskActs() {
         missing.hidden = false;
         return;
       }
-      act(form.dataset.act, form.dataset.url, reason.value.trim());
+      act(form.dataset.act, reason.value.trim());
     });
   }
 }

@@ -1,7 +1,7 @@
 // What lies around the place of a form: the address in words, components of the class, likely repeats. Without network
 // nothing is asked and nothing is missing.
 import { pickButton } from "./classes.js";
-import { cookie } from "./posting.js";
+import { cookie } from "./cookie.js";
 
 const WAIT_MS = 400;
 

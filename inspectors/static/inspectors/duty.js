@@ -1,8 +1,11 @@
 // Forms of the shift: each is one operation, sent with the phone's position where it needs one, through the outbox.
 // Only a receipt means "stored"; whatever else comes back, everything that was typed stays.
+import { ahead } from "./ahead.js";
 import { ageOf, lastFix, watchFix } from "./field.js";
+import { onOutbox } from "./outbox.js";
 import { again, queued } from "./queued.js";
 
+const AFTER = { clock_in: "here", break_start: "resting", break_end: "here", clock_out: "left" };
 const words = document.getElementById("sentences").dataset;
 const shown = document.getElementById("fix");
 const forms = [...document.querySelectorAll("form[data-operation]")];
@@ -13,6 +16,32 @@ if (shown) {
     shown.classList.toggle("known", Boolean(fix));
     shown.textContent = fix ? known.replace("{m}", Math.round(fix.accuracy)) : ({ refused, lost }[trouble] ?? waiting);
   });
+}
+
+// A whole shift without network: the forms that come next are those after what waits in the outbox.
+const shift = document.getElementById("shift");
+let sending = false; // one of the forms, which says itself what came back
+const stage = shift?.dataset.stage;
+
+async function showStage() {
+  const own = (await ahead()).filter((one) => AFTER[one.kind] && one.state !== "needs");
+  shift.dataset.stage = own.length ? AFTER[own.at(-1).kind] : stage;
+  const waiting = own.filter((one) => one.state === "waiting");
+  const last = own.at(-1);
+  // all has arrived meanwhile: the page anew, once, as the server sees it now
+  if (last && !waiting.length && !sending && !document.documentElement.dataset.kept && sessionStorage.getItem("shown") !== last.operation) {
+    sessionStorage.setItem("shown", last.operation);
+    location.reload();
+  }
+  const told = document.getElementById("ahead");
+  told.hidden = !waiting.length;
+  const list = waiting.map((one) => `${one.title} ${new Date(one.made.at).toTimeString().slice(0, 5)}`);
+  told.textContent = told.dataset.words.replace("{list}", list.join(" · "));
+}
+
+if (shift) {
+  onOutbox(showStage);
+  showStage();
 }
 
 function saying(form) {
@@ -41,7 +70,6 @@ function packed(form, button) {
 
 for (const form of forms) {
   const say = saying(form);
-  let sending = false;
   let kept = ""; // the operation that waits in the outbox
   form.addEventListener("input", () => sending || say(""));
   form.addEventListener("submit", async (event) => {
@@ -52,10 +80,12 @@ for (const form of forms) {
     sending = true;
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     say(words.sending, "busy");
-    const kind = form.action.match(/\/([a-z_]+)\/$/)[1];
+    const kind = form.dataset.operation;
+    const title = [document.querySelector("h1").textContent.trim(), event.submitter?.innerText.trim()].filter(Boolean).join(" ");
     const about = data.get("message") ?? data.get("household") ?? data.get("spot") ?? "";
-    const answer = await (kept ? again(kept) : queued({ kind, about, chain: "duty", data }));
-    kept = answer.kept ?? "";
+    const answer = await (kept ? again(kept) : queued({ kind, about, chain: "duty", title: AFTER[kind] ? event.submitter.innerText.trim() : title, data }));
+    // a shift goes on to its next form; anything else is the same press when it is pressed again
+    kept = AFTER[kind] ? "" : (answer.kept ?? "");
     if (answer.operation) {
       say(answer.sentence, "success");
       setTimeout(() => location.assign(answer.next), 900);

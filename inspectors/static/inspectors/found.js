@@ -8,6 +8,8 @@ import { phrases } from "./phrases.js";
 import { sendForm } from "./sending.js";
 
 const form = document.getElementById("answer");
+// the place of a campaign stands in the address: the page itself may come from the phone's memory
+form.elements.survey.value = new URLSearchParams(location.search).get("survey") ?? "";
 const mapBox = document.getElementById("pin-map");
 const proposal = document.getElementById("proposal");
 const repeats = document.getElementById("repeats");

@@ -1,7 +1,10 @@
 // What is around me: tells the server where I am, gets the list by distance back, and shows it on the map.
 /* global L, htmx */
+import { ahead } from "./ahead.js";
 import { followCompass, turnArrows } from "./compass.js";
 import { fieldMap, lastFix, metresBetween, showMe, watchFix, ageOf } from "./field.js";
+import { onOutbox } from "./outbox.js";
+import { again, queued } from "./queued.js";
 
 const board = document.getElementById("board");
 const button = document.getElementById("locate");
@@ -61,13 +64,52 @@ function words(fix, trouble) {
   document.getElementById("refused").hidden = Boolean(fix) || trouble !== "refused";
 }
 
+// What waits in the outbox is said in its row: nobody does a task twice because the list is an old one.
+async function mark() {
+  const waiting = (await ahead()).filter((one) => one.state !== "done" && one.about && !one.quiet);
+  for (const row of board.querySelectorAll("[data-key]")) {
+    const chip = row.querySelector(".chip.waits");
+    const own = waiting.some((one) => one.about === row.dataset.key);
+    if (!own) chip?.remove();
+    else if (!chip) {
+      const made = document.createElement("span");
+      made.className = "chip waits";
+      made.textContent = board.dataset.waits;
+      row.querySelector(".task-how").append(made);
+    }
+  }
+}
+
+// 领取: through the outbox like everything else; without network it is asked for when there is one.
+const claims = new Map(); // task → operation that waits
+
+async function claim(press) {
+  const { claim: task, title } = press.dataset;
+  const said = document.getElementById("said");
+  press.disabled = true;
+  const answer = await (claims.has(task) ? again(claims.get(task)) : queued({ kind: "claim", about: task, chain: task, title, data: [] }));
+  claims.delete(task);
+  if (answer.operation) return location.assign(answer.next);
+  press.disabled = false;
+  if (answer.kept) claims.set(task, answer.kept);
+  said.hidden = false;
+  said.textContent = answer.sentence ?? said.dataset[answer.code] ?? said.dataset.server;
+  if (answer.code === "taken") tell();
+}
+
+board.addEventListener("click", ({ target }) => {
+  const press = target.closest("[data-claim]");
+  if (press) claim(press);
+});
+
 async function tell() {
+  if (navigator.onLine === false) return; // the list stays as it is
   const fix = lastFix();
   toldAt = performance.now();
   told = fix;
   const values = fix ? { lon: fix.lon, lat: fix.lat, accuracy: fix.accuracy, age: ageOf(fix) } : null;
   // without a position the page itself is asked again: it sorts by due time; without network the list stays as it is
-  await (values ? htmx.ajax("POST", board.dataset.url, { target: board, swap: "innerHTML", values }).catch(() => {}) : location.reload());
+  await (values ? htmx.ajax("POST", board.dataset.url, { source: board, target: board, swap: "innerHTML", values }).catch(() => {}) : location.reload());
 }
 
 // Whose and in which order: the address says it, so that coming back from a task shows the same list.
@@ -110,5 +152,10 @@ button.addEventListener("click", () => {
 followCompass(); // where the phone wants a tap first this is refused, and the button above asks again
 setInterval(() => document.visibilityState === "visible" && lastFix() && performance.now() - toldAt > EVERY_MS && tell(), 5000);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lastFix() && tell());
-board.addEventListener("htmx:afterSwap", draw);
+board.addEventListener("htmx:afterSwap", () => {
+  draw();
+  mark();
+});
+onOutbox(mark);
 draw();
+mark();

@@ -32,7 +32,7 @@ watchFix((fix) => {
   if (!fix || (told && metresBetween(fix, told) < MOVED_M)) return;
   told = fix;
   const values = { lon: fix.lon, lat: fix.lat, accuracy: fix.accuracy, age: ageOf(fix) };
-  htmx.ajax("POST", list.dataset.url, { target: list, swap: "innerHTML", values });
+  htmx.ajax("POST", list.dataset.url, { source: list, target: list, swap: "innerHTML", values });
 });
 list.addEventListener("htmx:afterSwap", draw);
 draw();

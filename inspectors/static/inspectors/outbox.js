@@ -47,13 +47,14 @@ async function sha256(blob) {
 
 /**
  * Puts an operation into the outbox. `shots` are [{blob, fix}] with fix {lon, lat, accuracy, age} or null; `chain` is
- * what has to stay in order (a case's number). Throws what the database throws, QuotaExceededError when it is full.
+ * what has to stay in order (a case's number); a `quiet` one is nobody's business unless it waits: no count, no trace
+ * afterwards. Throws what the database throws, QuotaExceededError when it is full.
  */
-export async function enqueue({ operation = newOperation(), user, kind, about = "", chain = "", title = "", version = null, body = {}, shots = [] }) {
+export async function enqueue({ operation = newOperation(), user, kind, about = "", chain = "", title = "", quiet = false, version = null, body = {}, shots = [] }) {
   await loadClock();
   const photos = [];
   for (const { blob, fix = null } of shots) photos.push({ sha256: await sha256(blob), size: blob.size, fix, sent: false });
-  const made = { shape: SHAPE, operation, user, kind, about: String(about), chain: chain || operation, title, version, body, photos };
+  const made = { shape: SHAPE, operation, user, kind, about: String(about), chain: chain || operation, title, quiet, version, body, photos };
   Object.assign(made, { made: moment(), state: "waiting", tries: 0, answer: null, changed: serverNow() });
   await keep(made, shots.map((shot) => shot.blob));
   tell();
@@ -64,9 +65,9 @@ export async function enqueue({ operation = newOperation(), user, kind, about = 
 /** How many wait, need somebody, and have arrived; of other users only how many wait. */
 export async function counts(user) {
   const found = await entries();
-  const own = found.filter((one) => one.user === user);
+  const own = found.filter((one) => one.user === user && !one.quiet);
   const count = (state) => own.filter((one) => one.state === state).length;
-  const others = found.filter((one) => one.user !== user && one.state !== "done").length;
+  const others = found.filter((one) => one.user !== user && one.state !== "done" && !one.quiet).length;
   return { waiting: count("waiting"), needs: count("needs"), done: count("done"), others };
 }
 
@@ -172,7 +173,8 @@ async function sendOne(one, me) {
     const { status, answer } = said;
     if (status === 200 && answer?.operation === one.operation) {
       progress = true;
-      await receipt(one.operation, answer, serverNow());
+      if (one.quiet) await forget(one.operation);
+      else await receipt(one.operation, answer, serverNow());
       tell();
       return "done";
     }
@@ -212,6 +214,10 @@ export async function directly({ shots, ...rest }) {
 }
 
 async function needs(one, answer) {
+  if (one.quiet) {
+    await forget(one.operation); // there is nothing for a person to decide
+    return "done";
+  }
   await change(one.operation, (kept) => Object.assign(kept, { state: "needs", answer, changed: serverNow() }));
   tell();
   return "needs";

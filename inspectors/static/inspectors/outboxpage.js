@@ -135,7 +135,7 @@ let drawing = 0;
 async function draw() {
   if (isWriting()) return;
   const turn = ++drawing;
-  const own = (await entries()).filter((one) => one.user === user);
+  const own = (await entries()).filter((one) => one.user === user && !one.quiet);
   const items = await Promise.all(own.toReversed().map(drawn));
   if (turn !== drawing || isWriting()) return;
   const old = urls.filter((url) => !items.some((item) => item.querySelector(`[src="${url}"]`)));

@@ -1,22 +1,19 @@
 // Short forms through the outbox: kept on the phone first, then sent at once. Each press is one operation.
-import { enqueue, flush, newOperation } from "./outbox.js";
+import { enqueue, flush, isHeldBack, newOperation } from "./outbox.js";
 import { entry, forget } from "./store.js";
-
-const OWN = new Set(["csrfmiddlewaretoken", "operation"]);
 
 /**
  * Puts the fields of a form into the outbox and tries to send them. Returns the receipt; the refusal, which the person
  * sees here and which therefore leaves the outbox; or {code, kept} while it waits, with the operation for `again`.
  */
-export async function queued({ kind, about = "", chain = "", data }) {
+export async function queued({ kind, about = "", chain = "", title = "", quiet = false, data }) {
   const user = Number(document.querySelector("[data-user]")?.dataset.user) || null;
-  const title = document.querySelector("h1")?.textContent.trim().replace(/\s+/g, " ") ?? "";
+  const here = document.querySelector("h1")?.textContent.trim().replace(/\s+/g, " ") ?? "";
   const body = {};
-  for (const [name, value] of data) if (!OWN.has(name) && typeof value === "string") body[name] = value;
-  // never the page's own UUID: a page that was kept for offline use is opened more than once
+  for (const [name, value] of data) if (typeof value === "string") body[name] = value;
   const operation = newOperation();
   try {
-    await enqueue({ operation, user, kind, about, chain: chain || kind, title, body });
+    await enqueue({ operation, user, kind, about, chain: chain || kind, title: title || here, quiet, body });
   } catch {
     return { code: "full" };
   }
@@ -28,7 +25,7 @@ export async function again(operation) {
   const { code } = await flush();
   const kept = await entry(operation);
   if (kept?.state === "done") return kept.answer;
-  if (kept?.state !== "needs") return { code: code || "server", kept: operation };
+  if (kept?.state !== "needs") return { code: code || ((await isHeldBack(operation)) ? "before" : "server"), kept: operation };
   await forget(operation);
   return kept.answer;
 }

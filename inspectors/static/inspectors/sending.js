@@ -1,10 +1,11 @@
 // Sends an on-site form: into the outbox first, then to the server at once. Only a receipt that names the operation
 // means "stored"; whatever else comes back, everything that was typed stays, here and in the outbox.
+import { ahead } from "./ahead.js";
 import { ageOf, lastFix } from "./field.js";
 import { directly, enqueue, flush, isHeldBack, newOperation, onOutbox } from "./outbox.js";
 import { entry, note } from "./store.js";
 
-const OWN = new Set(["csrfmiddlewaretoken", "operation", "version"]);
+const OWN = new Set(["version"]);
 
 /** The form's values as the body of an operation; a name that stands several times becomes a list. */
 function bodyOf(form, fix) {
@@ -21,10 +22,9 @@ function told(fix) {
   return { lon: fix.lon, lat: fix.lat, accuracy: fix.accuracy, age: ageOf(fix) };
 }
 
-/** What a form is: from its own data, or from the page's address. */
+/** What a form is, as its data says. */
 function about(form) {
-  const task = location.pathname.match(/\/tasks\/(\d+)\//)?.[1] ?? "";
-  const { kind = task ? "answer" : "found", about: key = task, chain = key } = form.dataset;
+  const { kind, about: key = "", chain = key } = form.dataset;
   const title = form.dataset.title ?? document.querySelector("h1")?.textContent.trim().replace(/\s+/g, " ") ?? "";
   return { kind, about: key, chain, title, version: Number(form.elements.version?.value) || null };
 }
@@ -74,6 +74,17 @@ export function sendForm(form, shots, { onRefused = () => {} } = {}) {
     if (code === "login") state.append(" ", loginLink(form));
   }
 
+  /** The same was said before on this phone, on a page that has been left: it is not said twice. */
+  async function showBefore() {
+    const { kind, about: key } = about(form);
+    const before = key && (await ahead()).findLast((one) => one.kind === kind && one.about === key);
+    if (!before || busy) return;
+    button.disabled = true;
+    if (before.state === "done") say(before.answer.sentence, "success");
+    else say(before.state === "needs" ? words.decide : words.waits, "kept");
+  }
+
+  showBefore();
   onOutbox(async () => waiting && look(await note("trouble")));
   form.addEventListener("input", () => {
     document.body.dataset.typing = "yes";

@@ -135,7 +135,7 @@ if (form) {
   phrases();
   ghostCamera();
   signature();
-  taskActs();
+  taskActs(form.dataset);
   form.addEventListener("change", ({ target: changed }) => {
     if (changed.name === "far_choice") form.elements.far_reason.value = changed.value;
   });

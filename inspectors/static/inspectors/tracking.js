@@ -1,25 +1,26 @@
 // Records the way of somebody on duty who has agreed to it: thinned here, thinned again and judged on the server.
-// What was measured stays in the phone until the server has named the operation; one page at a time records.
+// What was measured is kept in the phone and goes through the outbox, in large parcels where there is no network; one
+// page at a time records.
 import { metresBetween, watchFix } from "./field.js";
-import { post } from "./posting.js";
+import { queued } from "./queued.js";
 
-const { url, who, every, tolerance } = document.getElementById("track").dataset;
+const { title, who, every, tolerance } = document.getElementById("track").dataset;
 const KEY = `track-${who}`;
 const SEND_MS = 60_000;
 const STILL_S = 60; // who stands still is told once a minute
-const MOST = 3000;
+const PARCEL = 500; // points: some hours of walking
 
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? { points: [], packed: null };
+    return JSON.parse(localStorage.getItem(KEY)) ?? [];
   } catch {
-    return { points: [], packed: null };
+    return [];
   }
 }
 
-function keep(state) {
+function keep(points) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(state));
+    localStorage.setItem(KEY, JSON.stringify(points));
   } catch {
     // a full disk: the newest positions are lost, nothing else
   }
@@ -27,43 +28,32 @@ function keep(state) {
 
 /** Adds a fix as [lon, lat, accuracy, phone's time]; only differences of the phone's time are ever used. */
 function add(fix) {
-  const state = kept();
+  const points = kept();
   const time = Date.now() - (performance.now() - fix.at);
-  const last = state.points.at(-1);
+  const last = points.at(-1);
   if (last) {
     const seconds = (time - last[3]) / 1000;
     const moved = metresBetween({ lon: last[0], lat: last[1] }, fix);
     if (seconds < Number(every) || (moved < Number(tolerance) && seconds < STILL_S)) return;
   }
-  state.points = [...state.points, [fix.lon, fix.lat, fix.accuracy, time]].slice(-MOST);
-  keep(state);
-}
-
-function form({ operation, points }) {
-  const data = new FormData();
-  const now = Date.now();
-  data.set("operation", operation);
-  data.set("points", JSON.stringify(points.map(([lon, lat, accuracy, time]) => [lon, lat, Math.round(accuracy), Math.max(0, (now - time) / 1000)])));
-  return data;
+  keep([...points, [fix.lon, fix.lat, fix.accuracy, time]]);
 }
 
 let sending = false;
 
+/** Packs what there is into one operation; without network only when it is a whole parcel. */
 async function send() {
-  if (sending) return;
-  const state = kept();
-  // a batch that was packed stays as it is until it is stored: its operation is done once
-  if (!state.packed && state.points.length) {
-    state.packed = { operation: crypto.randomUUID(), points: state.points };
-    state.points = [];
-    keep(state);
-  }
-  if (!state.packed) return;
+  const points = kept();
+  if (sending || !points.length) return;
+  if (navigator.onLine === false && points.length < PARCEL) return;
   sending = true;
-  const answer = await post(url, form(state.packed));
+  const now = Date.now();
+  const rows = points.map(([lon, lat, accuracy, time]) => [lon, lat, Math.round(accuracy), Math.max(0, (now - time) / 1000)]);
+  // in the order of the shift: a way belongs after the clocking in that waits before it
+  const answer = await queued({ kind: "track", chain: "duty", title, quiet: true, data: [["points", JSON.stringify(rows)]] });
+  // what could not be put into the outbox stays here; while it was packed more may have come
+  if (answer.code !== "full") keep(kept().slice(points.length));
   sending = false;
-  // refused for what it says (422) is refused for ever; anything else is sent again
-  if (answer.operation === state.packed.operation || answer.code === "form") keep({ ...kept(), packed: null });
 }
 
 function record() {

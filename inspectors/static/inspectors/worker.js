@@ -83,6 +83,10 @@ async function page(event, offline) {
   try {
     return await freshOrKept(event, PAGES);
   } catch {
+    // another view of a page that is kept is better than none
+    const pages = await caches.open(PAGES);
+    const other = await pages.match(event.request, { ignoreVary: true, ignoreSearch: true });
+    if (other) return marked(other);
     return (await caches.match(offline, { ignoreVary: true })) ?? Response.error();
   }
 }

@@ -44,7 +44,9 @@ document.addEventListener("change", (event) => {
 });
 
 const words = document.getElementById("toasts")?.dataset ?? {};
-document.addEventListener("htmx:sendError", () => toast(words.offline));
+document.addEventListener("htmx:sendError", ({ target }) => {
+  if (!target.closest("[data-quiet]")) toast(words.offline); // the field app says itself what is offline
+});
 document.addEventListener("htmx:responseError", (event) => {
   // an ended session answers a part of a page with the login page's address
   if (event.detail.xhr.status === 401) location.reload();
