@@ -79,12 +79,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with the files of Tainan")
     parser.add_argument("--seconds", type=float, default=600, help="of the processor, for a day by PyVRP")
+    parser.add_argument("--search", type=float, default=10, help="the same, while the number of inspectors is searched")
     parser.add_argument("--times", type=int, nargs="+", default=TIMES)
     parser.add_argument("--scenes", nargs="+", default=["tainan", "demo"], choices=["tainan", "demo"])
     parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
     options = parser.parse_args()
     makers = {"tainan": lambda: tainan(options.data), "demo": demo_city}
-    text = "\n\n".join(told(makers[name](), options.times, options.seconds) for name in options.scenes)
+    text = "\n\n".join(told(makers[name](), options.times, options.seconds, options.search) for name in options.scenes)
     print(text)
     if options.write:
         command = COMMAND if options.seconds == 600 else f"{COMMAND} --seconds {options.seconds:g}"
@@ -111,7 +112,7 @@ def demo_city() -> City:
     return City("Demo city", DEMO_DAY, demand.demo(240, DEMO_DAY, SEED), ways, "along its streets")
 
 
-def told(city: City, times: Sequence[int], seconds: float) -> str:
+def told(city: City, times: Sequence[int], seconds: float, search: float) -> str:
     """The lines of a city; each is shown as soon as it is known, because the whole takes long."""
     lines: list[str] = []
 
@@ -124,7 +125,8 @@ def told(city: City, times: Sequence[int], seconds: float) -> str:
     tell(
         f"{city.name}, {city.day}, {demand.OPENS}:00–{demand.CLOSES}:00: {len(first.tasks)} tasks"
         f" ({sum(task.urgent for task in first.tasks)} urgent), {people} inspectors",
-        f"{city.about}, {first.speed * 60 / 1000:g} km/h, {first.visit:g} minutes on site; PyVRP {seconds:g} s a day",
+        f"{city.about}, {first.speed * 60 / 1000:g} km/h, {first.visit:g} minutes on site; PyVRP {seconds:g} s a day,"
+        f" {search:g} s for each number of inspectors tried below",
         "",
         f"{'':18}{'minutes':>14}{'within':>9}{'urgent':>9}{'km to':>9}{'km to a':>9}{'Gini of':>9}{'most /':>8}",
         f"{'':18}{'p50':>7}{'p90':>7}{'10 min':>9}{'60 min':>9}{'tasks':>9}{'wait':>9}{'work':>9}{'mean':>8}",
@@ -139,7 +141,7 @@ def told(city: City, times: Sequence[int], seconds: float) -> str:
     tell("", *compared(found, times), "")
     tell(f"{'inspectors for 90 % in 10 minutes':36}" + "".join(f"{name:>18}" for name in WAYS))
     for multiple in times:
-        numbers = (enough(city, multiple, way, seconds / 10) for way in WAYS.values())
+        numbers = (enough(city, multiple, way, search) for way in WAYS.values())
         tell(f"{f'  {multiple} ×':36}" + "".join(f"{number:18}" for number in numbers))
     return "\n".join(lines)
 
