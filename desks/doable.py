@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Prefetch
+
 from desks.besides import DECIDE
 from desks.heldback import held_back
 from desks.near import Around, read_around
@@ -17,6 +19,7 @@ from dispatch.models import Case, FieldTask, Report
 from dispatch.placing import propose_agency
 from dispatch.transitions import Action, Flow
 from inspectors.arrival import Offer, offers
+from inspectors.models import Assignment
 from inspectors.wording import why_words
 from people.access import scope_of
 from people.models import User
@@ -32,10 +35,11 @@ FIRST = (
 
 @dataclass(frozen=True)
 class TaskLine:
-    """An open field task with why its inspector has it."""
+    """An open field task with why its inspector has it, and who has had it before."""
 
     task: FieldTask
     why: list[str]
+    history: list[Assignment] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,14 @@ def _tasks(case: Case, user: User) -> list[TaskLine]:
     if case.flow != Flow.STREET or not case.is_open or not scope_of(user).roles & CENTRE:
         return []
     found = FieldTask.objects.open().filter(case=case).select_related("inspector").order_by("due_at")
-    return [TaskLine(task, why_words(task.why)) for task in found]
+    given = Prefetch("assignments", Assignment.objects.select_related("inspector", "before", "by").order_by("pk"))
+    return [TaskLine(task, why_words(task.why), _history(task)) for task in found.prefetch_related(given)]
+
+
+def _history(task: FieldTask) -> list[Assignment]:
+    """All who have had a task, the newest first; nothing where it is still with the first one."""
+    given = list(task.assignments.all())
+    return given[::-1] if len(given) > 1 else []
 
 
 def _proposal(case: Case, at: datetime) -> list[str]:

@@ -1,20 +1,47 @@
 """A step of the log in words: what it did beyond moving the case."""
 
+from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from dispatch.clocks import Unit
-from dispatch.models import Document, FollowUp, Notice, Step
+from dispatch.models import Case, Document, FollowUp, Notice, Step
 from dispatch.reasons import ResultSource
 from dispatch.transitions import Action
 from dispatch.whistles import Level, Outcome
+from inspectors.models import Measure
+
+LOOKED = {
+    Action.VERIFY, Action.SELF_HANDLED, Action.CHECK_PASS, Action.CHECK_FAIL, Action.SURVEY, Action.RECHECK,
+}  # fmt: skip
 
 
-def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> list[str]:
-    """What a step did beyond moving the case, from its facts; `names` of agencies by code, `invited` bodies by link."""
+def quantities(case: Case) -> dict[datetime, list[str]]:
+    """What inspectors have measured, by the time of the step that their answer made; one query."""
+    found: dict[datetime, list[str]] = defaultdict(list)
+    rows = Measure.objects.filter(visit__task__case=case).select_related("visit__task").order_by("pk")
+    for row in rows:
+        if row.visit.task.done_at:
+            found[row.visit.task.done_at].append(str(row))
+    return found
+
+
+def notes(
+    step: Step,
+    names: Mapping[str, str],
+    invited: Mapping[int, str],
+    measured: Mapping[datetime, list[str]],
+) -> list[str]:
+    """What a step did beyond moving the case, from its facts and what was measured then.
+
+    `names` of agencies by code, `invited` bodies by link.
+    """
     facts, found = step.facts, []
+    if step.action in LOOKED and step.occurred_at in measured:
+        found.append(_("测量：%(quantities)s") % {"quantities": _("、").join(measured[step.occurred_at])})
     if step.action == Action.DISPATCH:
         agencies = "、".join(names.get(code, code) for code in facts.get("agencies", ()))
         if facts.get("rule"):

@@ -108,6 +108,12 @@ class Field(Settings, frozen=True, kw_only=True):
     """现场作业: what inspectors are asked for on the street beside photo and position."""
 
     signature: bool = False  # on glass, with every answer
+    # pixels of the long edge of a photo as the phone sends it; more is larger over a bad line, not truer
+    photo_edge: int = 1600
+
+    def __post_init__(self) -> None:
+        if not 800 <= self.photo_edge <= 4000:
+            raise ValueError("photo_edge must be between 800 and 4000")
 
 
 class OnDuty(Settings, frozen=True, kw_only=True):

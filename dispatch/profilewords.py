@@ -121,6 +121,7 @@ LABELS: dict[str, str | Promise] = {
     "visit": gettext_lazy("走访每户"),
     "care_days": gettext_lazy("特殊群体最长几天联系一次"),
     "signature": gettext_lazy("现场签名"),
+    "photo_edge": gettext_lazy("照片长边（像素）"),
     "attempts": gettext_lazy("几次未接通算联系不上"),
     "same_day": gettext_lazy("须在同一天"),
     "parts_of_day": gettext_lazy("各时段的开始"),

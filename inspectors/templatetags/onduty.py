@@ -13,6 +13,12 @@ from people.models import User
 register = template.Library()
 
 
+@register.simple_tag
+def photo_edge() -> int:
+    """Pixels of the long edge to which the phone brings a photo before it sends it."""
+    return profile().field.photo_edge
+
+
 @register.inclusion_tag("inspectors/_duty_marks.html", takes_context=True)
 def duty_marks(context: dict[str, Any]) -> dict[str, Any]:
     """For the page's scripts: whose way is recorded and how often; three queries at most."""

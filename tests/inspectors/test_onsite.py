@@ -241,6 +241,12 @@ def signing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "profile", lambda: asked)
 
 
+@pytest.mark.parametrize("edge", [799, 4001])
+def test_photos_too_small_to_see_or_too_large_to_send_are_no_setting(edge: int) -> None:
+    with pytest.raises(ValueError, match="photo_edge"):
+        Field(photo_edge=edge)
+
+
 def test_a_signature_is_kept_as_evidence_where_the_place_asks_for_it(town: Town, phone: Client, signing: None) -> None:
     task = task_in(town, "verifying")
     response = operate(phone, "answer", sheet(task), task.pk)

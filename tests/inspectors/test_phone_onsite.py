@@ -220,6 +220,25 @@ def test_mine_my_zone_and_all(city: Town, task: FieldTask, office: Office) -> No
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+def test_photos_are_as_large_as_the_place_wants_them(
+    city: Town, task: FieldTask, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import msgspec
+
+    from dispatch.profile import profile
+    from dispatch.profileparts import Field
+    from inspectors.templatetags import onduty
+    from tests.town import jpeg
+
+    smaller = msgspec.structs.replace(profile(), field=Field(photo_edge=800))
+    monkeypatch.setattr(onduty, "profile", lambda: smaller)
+    big = tmp_path / "big.jpg"
+    big.write_bytes(jpeg("teal", (1600, 1200)).getvalue())
+    stored(filled(office.enter("inspector", place=(55, 50)), f"{office.url}/field/tasks/{task.pk}/", str(big)))
+    evidence = Attachment.objects.get(phase="before").evidence
+    assert (evidence.width, evidence.height) == (800, 600)
+
+
 def test_a_signature_is_asked_for_where_the_profile_says_so(
     city: Town, task: FieldTask, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
