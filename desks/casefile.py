@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from desks.doable import Doable, read_doable
 from desks.progressfile import told_lines
 from desks.stepforms import StepForm
-from desks.stepnotes import notes, quantities
+from desks.stepnotes import measured, notes
 from desks.whistlelists import read_whistles
 from dispatch.clocks import WorkCalendar
 from dispatch.duties import relaxed
@@ -336,12 +336,11 @@ def _photos(case: Case) -> list[Attachment]:
 
 def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
     rows = case.steps.select_related("actor", "agency", "remark", "contact", "callback", "notice", "part__agency")
-    steps = list(rows.order_by("version"))
+    steps = list(rows.annotate(measured=measured()).order_by("version"))
     asked = any(step.action == Action.INVITE for step in steps)
     links = Invitation.objects.filter(part__case=case).select_related("agency") if asked else []
     invited = {link.pk: link.agency.name for link in links}
     names |= {link.agency.code: link.agency.name for link in links}
-    measured = quantities(case)
     return [
         LogLine(
             step,
@@ -349,7 +348,7 @@ def _log(case: Case, names: dict[str, str]) -> list[LogLine]:
             str(Role(step.role).label) if step.role else "",
             str(LABELS.get(step.reason_code, "")),
             _remark(step),
-            notes(step, names, invited, measured),
+            notes(step, names, invited),
         )
         for step in steps
     ]

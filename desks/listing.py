@@ -19,7 +19,7 @@ PAGE = 100
 # what a row or a line of the table says: the other fifty columns take longer to read than the query
 SHOWN = (
     "number", "version", "state", "urgent", "hard", "text", "address", "point", "report_count", "received_at",
-    "category__name", "community__name", "channel__name",
+    "category__name", "category__name_en", "community__name", "channel__name",
 )  # fmt: skip
 FAR = "9999-12-31T00:00:00+00:00"  # where cases without a running clock stand in the order by due time
 

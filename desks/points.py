@@ -18,6 +18,7 @@ from django.db.models.functions import Floor
 from desks.lights import Lights
 from dispatch.models import CaseQuerySet, Clock
 from gridmap.datums import Datum, DatumError, from_city, to_city
+from gridmap.models import Category
 
 MOST = 20_000  # points that a browser is sent at once
 SQUARE_PIXELS = 56
@@ -103,8 +104,8 @@ def _rows(cases: CaseQuerySet, lights: Lights, *, few: bool = False) -> dict[str
         running = running.filter(case__in=cases.values("pk"))
     for case, due_at, warn_at in running.values_list("case", "due_at", "warn_at"):
         first[case] = (due_at, warn_at)
-    columns = ("pk", "number", "state", "urgent", "report_count", "category__name", "x", "y")
-    found = list(cases.annotate(x=axis("X"), y=axis("Y")).values_list(*columns))
+    columns = ("pk", "number", "state", "urgent", "report_count", "class_name", "x", "y")
+    found = list(cases.annotate(x=axis("X"), y=axis("Y"), class_name=Category.label_column()).values_list(*columns))
     places = degrees([(row[6], row[7]) for row in found])
     states: dict[str, int] = {}
     classes: dict[str, int] = {}

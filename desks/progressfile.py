@@ -10,7 +10,6 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from desks.publiccases import class_name
 from dispatch.models import Callback, Case, Report, Statement, Step
 from dispatch.profile import profile
 from dispatch.progress import Happened, Line, lines, status
@@ -92,7 +91,7 @@ def read_progress(report: Report) -> Progress:
         report=report,
         status=status(case.state),
         ended=not case.is_open,
-        about=class_name(case.category) if case.category else report.get_request_type_display(),
+        about=case.category.label if case.category else report.get_request_type_display(),
         place=_place(case),
         lines=_lines(case, report),
         answers=_answers(case, report),

@@ -15,7 +15,6 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from dispatch.models import Case
 from dispatch.models.report import RequestType
@@ -179,8 +178,3 @@ def communities(cases: Sequence[Shown]) -> dict[int, str]:
     keys = {case.community_id for case in cases if case.community_id}
     rows = Area.objects.filter(pk__in=keys).annotate(above=F("parent__name")).values_list("pk", "above", "name")
     return {pk: f"{above or ''} {name}".strip() for pk, above, name in rows}
-
-
-def class_name(category: Category) -> str:
-    """The class in the reader's language."""
-    return category.name_en if get_language() == "en" and category.name_en else category.name

@@ -1,14 +1,16 @@
 """A step of the log in words: what it did beyond moving the case."""
 
-from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case as Choose
+from django.db.models import OuterRef, When
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from dispatch.clocks import Unit
-from dispatch.models import Case, Document, FollowUp, Notice, Step
+from dispatch.models import Document, FollowUp, Notice, Step
 from dispatch.reasons import ResultSource
 from dispatch.transitions import Action
 from dispatch.whistles import Level, Outcome
@@ -19,29 +21,19 @@ LOOKED = {
 }  # fmt: skip
 
 
-def quantities(case: Case) -> dict[datetime, list[str]]:
-    """What inspectors have measured, by the time of the step that their answer made; one query."""
-    found: dict[datetime, list[str]] = defaultdict(list)
-    rows = Measure.objects.filter(visit__task__case=case).select_related("visit__task").order_by("pk")
-    for row in rows:
-        if row.visit.task.done_at:
-            found[row.visit.task.done_at].append(str(row))
-    return found
+def measured() -> Choose:
+    """For a query of steps: what the inspector whose answer made the step has measured, as kinds and amounts."""
+    own = Measure.objects.filter(visit__task__case=OuterRef("case"), visit__task__done_at=OuterRef("occurred_at"))
+    pairs = ArraySubquery(own.order_by("pk").values_list(JSONObject(kind="kind", amount="amount")))
+    return Choose(When(action__in=LOOKED, then=pairs), default=None)
 
 
-def notes(
-    step: Step,
-    names: Mapping[str, str],
-    invited: Mapping[int, str],
-    measured: Mapping[datetime, list[str]],
-) -> list[str]:
-    """What a step did beyond moving the case, from its facts and what was measured then.
-
-    `names` of agencies by code, `invited` bodies by link.
-    """
+def notes(step: Step, names: Mapping[str, str], invited: Mapping[int, str]) -> list[str]:
+    """What a step did beyond moving the case, from its facts; `names` of agencies by code, `invited` bodies by link."""
     facts, found = step.facts, []
-    if step.action in LOOKED and step.occurred_at in measured:
-        found.append(_("测量：%(quantities)s") % {"quantities": _("、").join(measured[step.occurred_at])})
+    if quantities := getattr(step, "measured", None):
+        said = [str(Measure(kind=one["kind"], amount=one["amount"])) for one in quantities]
+        found.append(_("测量：%(quantities)s") % {"quantities": _("、").join(said)})
     if step.action == Action.DISPATCH:
         agencies = "、".join(names.get(code, code) for code in facts.get("agencies", ()))
         if facts.get("rule"):

@@ -12,16 +12,17 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf, TruncDate, TruncHour
-from django.utils.translation import get_language, gettext_lazy
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate, TruncHour
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from desks.filters import Filter
 from desks.lights import Lights, read_lights
 from desks.listing import Row, read_page
 from dispatch.models import Case, CaseQuerySet, Clock, FieldTask
 from dispatch.transitions import ENDED, OPEN, State
+from gridmap.models import Category
 from inspectors.assigning import FRESH
 from inspectors.models import Position, Shift
 from scorecards.cards import rules_of_city
@@ -133,7 +134,7 @@ def read_board(named: CaseQuerySet, at: datetime) -> Board:
         standing={"open": sum(open_now.values()), "suspended": open_now.get(State.SUSPENDED, 0), **_late(lights)},
         stages=_stages(open_now, {state: n for state, (n, _filed) in states.items()}),
         channels=_top(came.values_list("channel__name"), CHANNELS, _("其他渠道")),
-        classes=_top(came.filter(confidential=False, category__isnull=False).values_list(_class_name())),
+        classes=_top(came.filter(confidential=False, category__isnull=False).values_list(Category.label_column())),
         areas=_top(came.filter(confidential=False, community__isnull=False).values_list("community__name")),
         rates=_rates(today, day, at),
         urgent=_urgent(named, lights),
@@ -177,14 +178,6 @@ def _late(lights: Lights) -> dict[str, int]:
 def _stages(open_now: dict[str, int], today: dict[str, int]) -> list[Stage]:
     found = [Stage(str(state.label), open_now.get(state, 0), today.get(state, 0)) for state in STAGES]
     return [*found, Stage(_("已办结"), None, sum(today.get(state, 0) for state in ENDED))]
-
-
-def _class_name() -> Any:  # noqa: ANN401 - an expression or a column
-    return (
-        "category__name"
-        if get_language() != "en"
-        else Coalesce(NullIf("category__name_en", Value("")), "category__name")
-    )
 
 
 def _top(names: QuerySet[Any, Any], most: int = MOST, rest: str = "") -> list[Line]:

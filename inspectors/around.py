@@ -36,7 +36,7 @@ def _components(point: Point, category: Category | None) -> list[dict[str, Any]]
     for component in components_meant(point, category, 0.0):
         lon, lat = lonlat(spot_on(component, point))
         metres = round(component.distance_m)  # type: ignore[attr-defined]  # annotated by nearest
-        name = component.name or component.category.name
+        name = component.name or component.category.label
         rows.append(
             {
                 "id": component.pk,

@@ -23,8 +23,8 @@ def street_classes(on: date) -> list[dict[str, Any]]:
             "id": category.pk,
             "code": category.code,
             "kind": category.get_kind_display(),
-            "name": category.name,
-            "words": [category.name_en, *category.words],
+            "name": category.label,
+            "words": [category.name, category.name_en, *category.words],
             "conditions": [{"id": c.pk, "text": str(c)} for c in category.listed],  # type: ignore[attr-defined]
         }
         for category in classes.prefetch_related(conditions)

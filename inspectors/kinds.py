@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from django.forms import Form
 from django.http import QueryDict
@@ -62,7 +61,7 @@ def _versions(case_id: int, sent: Sent, *, open_: bool, result: str = "") -> Ans
     now = {
         "number": case.number,
         "state": case.get_state_display(),
-        "category": case.category.name if case.category else "",
+        "category": case.category.label if case.category else "",
         "address": case.address,
         "urgent": case.urgent,
         "result": result,
@@ -115,8 +114,6 @@ def claim(form: Form, sent: Sent) -> str:
         if task is None:
             raise assigning.TakenError
         assigning.claim(task, by=sent.by, at=sent.at)
-        # who takes a task himself goes there
-        onsite.accept(key, onsite.Act(uuid4(), sent.made_at), by=sent.by, at=sent.at)
     return _("已领取，任务在“我的任务”里。")
 
 

@@ -14,7 +14,6 @@ from desks.publiccases import (
     KEPT_SECONDS,
     Board,
     Shown,
-    class_name,
     classes,
     communities,
     lonlats,
@@ -78,7 +77,7 @@ def public_map(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": _rows(list(page.object_list), known, places),
         "words": {
-            "classes": {pk: [class_name(one), one.major_id] for pk, one in known.items()},
+            "classes": {pk: [one.label, one.major_id] for pk, one in known.items()},
             "communities": places,
             "states": {case.state: status(case.state) for case in board.cases},
         },
@@ -98,7 +97,7 @@ def _majors(board: Board, known: dict[int, Category]) -> list[tuple[int, str, in
     found = Counter(known[case.category_id].major for case in board.cases)
     rows = [(one, count) for one, count in found.items() if one is not None]
     rows.sort(key=lambda row: (row[0].kind, row[0].code))
-    return [(one.pk, f"{one.get_kind_display()} · {class_name(one)}", count) for one, count in rows]
+    return [(one.pk, f"{one.get_kind_display()} · {one.label}", count) for one, count in rows]
 
 
 def _rows(cases: list[Shown], known: dict[int, Category], places: dict[int, str]) -> list[Row]:
@@ -106,7 +105,7 @@ def _rows(cases: list[Shown], known: dict[int, Category], places: dict[int, str]
     for case, street in zip(cases, streets(cases), strict=True):
         near = _("%(street)s附近") % {"street": street} if street else ""
         place = " · ".join(part for part in (places.get(case.community_id or 0, ""), near) if part)
-        found.append(Row(case, class_name(known[case.category_id]), place, status(case.state)))
+        found.append(Row(case, known[case.category_id].label, place, status(case.state)))
     return found
 
 

@@ -5,7 +5,9 @@ from typing import Self
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -93,3 +95,14 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page; where nobody has translated it, as the dictionary has it."""
+        return (self.name_en if get_language() == "en" else "") or self.name
+
+    @staticmethod
+    def label_column(path: str = "category") -> F | Coalesce:
+        """The same as a column of a query, by the path to the class."""
+        name = f"{path}__name"
+        return Coalesce(NullIf(f"{path}__name_en", Value("")), name) if get_language() == "en" else F(name)

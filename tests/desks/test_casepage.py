@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from desks.besides import DECIDE
@@ -332,31 +331,6 @@ def test_somebody_elses_case_is_not_found(town: Town, login: Login) -> None:
     assert send(client, case, "sign").status_code == 404
     link = reverse("desks:unmask", args=[case.number])
     assert client.post(link, {"report": 1, "reason": "看看"}).status_code == 404
-
-
-def test_the_log_tells_what_was_measured(town: Town, login: Login) -> None:
-    from tests.inspectors.envelopes import operate
-    from tests.inspectors.test_task import sheet, task_in
-
-    task = task_in(town, "verifying")
-    answer = sheet(task, depth=35, length="0.7")
-    assert operate(login("inspector"), "answer", answer, task.pk).status_code == 200
-    assert "测量：长度（米） 0.7、深度（厘米） 35" in page(login("dispatcher"), Case.objects.get(pk=task.case_id))
-
-
-def test_the_page_tells_who_has_had_a_task(town: Town, login: Login) -> None:
-    from inspectors.models import Assignment
-    from tests.inspectors.test_task import task_in
-
-    task, me = task_in(town, "verifying"), town.people["inspector"]
-    now = timezone.now()
-    Assignment.objects.create(task=task, inspector=me, cause="given", at=now)
-    assert "派单记录" not in page(login("dispatcher"), task.case)
-    Assignment.objects.create(task=task, inspector=None, before=me, cause="refused", at=now)
-    text = page(login("dispatcher"), task.case)
-    assert "派单记录 2 条" in text
-    assert text.index("拒单") < text.index("系统派单")
-    assert "派单记录" not in page(login("handler"), town.to_state("handling"))
 
 
 def test_the_page_of_a_long_case_takes_few_queries(

@@ -1,4 +1,5 @@
 // Photos of a form: taken, made smaller in the page, shown, and kept until the server has answered for them.
+import { timeOfDay } from "./clock.js";
 import { lastFix, watchFix } from "./field.js";
 import { tellRoom } from "./room.js";
 
@@ -36,7 +37,7 @@ export function camera({ onShot = () => {} } = {}) {
   function words(trouble = "") {
     const { words: text, ready, none, refused } = line.dataset;
     const known = shutter ?? lastFix();
-    const time = new Date(performance.timeOrigin + (shutter?.at ?? 0)).toTimeString().slice(0, 5);
+    const time = timeOfDay(performance.timeOrigin + (shutter?.at ?? 0));
     line.classList.toggle("known", Boolean(known));
     if (known) line.textContent = (shutter ? text : ready).replace("{a}", Math.round(known.accuracy)).replace("{t}", time);
     else line.textContent = trouble === "refused" ? refused : none;

@@ -37,6 +37,12 @@ export function heard(seconds, asked) {
   setNote("offset", offset);
 }
 
+/** A moment (milliseconds since 1970) as hours and minutes of the city's day, whatever zone the phone is set to. */
+export function timeOfDay(at) {
+  const timeZone = document.getElementById("outbox-state")?.dataset.zone;
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(at);
+}
+
 const session = Math.random();
 
 /** The moment in which an operation is made. */

@@ -1,6 +1,7 @@
 // Forms of the shift: each is one operation, sent with the phone's position where it needs one, through the outbox.
 // Only a receipt means "stored"; whatever else comes back, everything that was typed stays.
 import { ahead } from "./ahead.js";
+import { timeOfDay } from "./clock.js";
 import { ageOf, lastFix, watchFix } from "./field.js";
 import { onOutbox } from "./outbox.js";
 import { again, queued } from "./queued.js";
@@ -35,7 +36,7 @@ async function showStage() {
   }
   const told = document.getElementById("ahead");
   told.hidden = !waiting.length;
-  const list = waiting.map((one) => `${one.title} ${new Date(one.made.at).toTimeString().slice(0, 5)}`);
+  const list = waiting.map((one) => `${one.title} ${timeOfDay(one.made.at)}`);
   told.textContent = told.dataset.words.replace("{list}", list.join(" · "));
 }
 

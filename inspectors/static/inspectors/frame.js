@@ -1,4 +1,5 @@
 // The frame of the field app: how the outbox stands, what is shown from the phone's memory, the worker, logging out.
+import { timeOfDay } from "./clock.js";
 import { hello, counts, flush, isSending, onOutbox } from "./outbox.js";
 import { fetchPack, isCheap, kept, listed, wipePersonal } from "./pack.js";
 import { stayHere, tellRoom } from "./room.js";
@@ -23,7 +24,7 @@ async function showState() {
 // A page from the phone's memory says so, with the time at which it came from the server.
 function showKept() {
   const at = Number(document.documentElement.dataset.kept);
-  const time = at ? new Date(at).toTimeString().slice(0, 5) : "";
+  const time = at ? timeOfDay(at) : "";
   banner.hidden = !at && navigator.onLine;
   banner.textContent = at ? banner.dataset.kept.replace("{t}", time) : banner.dataset.none;
 }

@@ -1,4 +1,5 @@
 // 待上传: every operation with its state; what needs a person can be decided here.
+import { timeOfDay } from "./clock.js";
 import { counts, exported, flush, onOutbox, putAway, resend } from "./outbox.js";
 import { fetchPack, kept, listed } from "./pack.js";
 import { entries, note, photosOf } from "./store.js";
@@ -10,7 +11,7 @@ const templates = { entry: document.getElementById("entry"), versions: document.
 const fields = JSON.parse(document.getElementById("field-words").textContent);
 let urls = [];
 
-const clock = (ms) => (ms ? new Date(ms).toTimeString().slice(0, 5) : "");
+const clock = (ms) => (ms ? timeOfDay(ms) : "");
 
 function line(text, className = "") {
   const made = document.createElement("p");
