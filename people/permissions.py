@@ -59,6 +59,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "scorecards": frozenset({M, C, L, A}),
     "scorecards.export": frozenset({M, C, A}),
     "scorecards.freeze": frozenset({M}),
+    # inspectors, operators, dispatchers and shift leads: everybody the own figures (scorecards/posts.py)
+    "posts": frozenset({O, L, D, I, M, C}),
     "notices": frozenset({H, M, C, L, A}),
     "bulletins": frozenset({O, L, D, H, M, C, A}),
     "bulletins.write": frozenset({L, M}),
@@ -248,6 +250,7 @@ ROOMS = (
     Room("inspectors:misses", _("漏报认定"), "misses", Group.STREET),
     Room("inspectors:messages", _("现场通知"), "field.messages", Group.STREET),
     Room("scorecards:month", _("考评"), "scorecards"),
+    Room("scorecards:posts", _("岗位考评"), "posts", Group.COUNCIL),
     Room("scorecards:notices", _("月度通报"), "notices", Group.COUNCIL),
     Room("scorecards:figures", _("受理统计"), "scorecards", Group.COUNCIL),
     Room("scorecards:bulletins", _("简报"), "bulletins", Group.COUNCIL),

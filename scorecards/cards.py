@@ -13,10 +13,11 @@ from django.db.models import Q
 from dispatch.profile import profile
 from people.models import Agency, User
 from scorecards.figures import Member, Question, tally
-from scorecards.formulas import COUNT, RATES, department_score, grade, versions
+from scorecards.formulas import COUNT, RATE, RATES, grade, versions
 from scorecards.models import Scorecard
 from scorecards.periods import Month
 from scorecards.rules import Rules
+from scorecards.scores import department
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def agencies_of(month: Month, with_figures: set[int]) -> list[Agency]:
 
 def card_of(agency: Agency | None, counts: Mapping[str, int], rules: Rules) -> Card:
     """Rates, score and grade from counts; the card of all together has no score, which compares agencies."""
-    score = department_score(counts, rules) if agency is not None else None
+    score = department(rules).of(counts, RATE) if agency is not None else None
     return Card(agency, counts, {rate.key: rate.of(counts) for rate in RATES}, score, grade(score))
 
 

@@ -31,7 +31,7 @@ TABLES = (
         _("结案与质量"),
         (
             *("due", "closed", "closed_on_time", "closed_rate", "closed_on_time_rate", "closed_in_month"),
-            *("reworked", "rework_rate", "returned", "redone", "suspended"),
+            *("reworked", "rework_rate", "extended", "extension_rate", "returned", "redone", "suspended"),
         ),
     ),
     Table(

@@ -15,10 +15,11 @@ from people.models import User
 from scorecards.cards import Card, Edition, Sheet
 from scorecards.columns import name_of
 from scorecards.figures import members
-from scorecards.formulas import COUNT, COUNTS, NONE, PLATFORM, RATE
+from scorecards.formulas import COUNT, COUNTS, FIGURES, NONE, PLATFORM, RATE
 from scorecards.models import Entry
 from scorecards.rules import SWITCHES
-from scorecards.wording import bands_words, definitions, score_words
+from scorecards.scores import department
+from scorecards.wording import bands_words, definitions, formula_words
 
 # rows are fetched in slices, so that a big month needs little memory
 SLICE = 5000
@@ -150,7 +151,8 @@ def _definitions(book: Book, edition: Edition) -> None:
     lines: list[tuple[object, ...]] = [
         (item.name, item.when, item.meaning, item.version, item.source) for item in definitions(KEYS, edition)
     ]
-    score = f"{score_words(edition.rules)}；{bands_words()}"
+    formula = department(edition.rules)
+    score = f"{formula_words(formula, FIGURES)}；{bands_words(formula, FIGURES)}"
     lines += [(_("综合得分"), "", score, edition.versions.get("score", ""), PLATFORM), ()]
     lines += [
         (switch.name, "", switch.said[bool(getattr(edition.rules, switch.key))], "", switch.source)

@@ -18,7 +18,7 @@ from django.db.models import Count as CountRows
 from django.db.models import Exists, ExpressionWrapper, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, Greatest, JSONObject
 
-from dispatch.models import Callback, Clock, Contact, Part, Step
+from dispatch.models import Callback, Clock, Contact, Part, Petition, Step
 from dispatch.models.contact import Satisfaction
 from dispatch.transitions import Action, Flow, State
 from scorecards.formulas import COUNT, Base
@@ -148,6 +148,7 @@ def _due_conditions(question: Question) -> dict[str, Q]:
     # only a closed case can be redone, so an accepted part that was withdrawn had been closed
     closed = Q(verdict__in=JUDGED) & (Q(case__state=State.CLOSED) | Q(part__stage=Part.Stage.WITHDRAWN))
     contact_due = due & Q(case__flow=Flow.MATTER)
+    granted = Petition.objects.filter(part=OuterRef("part"), kind=Petition.Kind.EXTENSION, state=Petition.State.GRANTED)
     reached = Contact.objects.filter(part=OuterRef("part"), reached=True, contacted_at__lte=OuterRef("due_at"))
     return {
         "due": due,
@@ -157,6 +158,7 @@ def _due_conditions(question: Question) -> dict[str, Q]:
         "unhandled": unhandled,
         "overdue": overdue,
         "reworked": due & Q(part__reworks__gt=0),
+        "extended": due & Q(Exists(granted)),
         "closed": closed,
         "closed_on_time": closed & Q(verdict=Clock.Verdict.ON_TIME),
         "suspended": suspended,

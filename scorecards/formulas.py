@@ -14,7 +14,7 @@ from math import floor
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from scorecards.rules import CONFIGURED, Rules, Text
+from scorecards.rules import CONFIGURED, Text
 
 NONE = "—"  # a zero denominator: no figure, which is not 0 %
 
@@ -92,6 +92,7 @@ COUNTS = (
     Count("unhandled", _("未处置数"), Base.DUE, _("尚未反馈处置结果的，含尚未到期的。")),
     Count("overdue", _("超期未处置数"), Base.DUE, _("未处置数中统计时已过时限的。")),
     Count("reworked", _("返工数"), Base.DUE, _("应处置数中至少一次核查不通过、退回再办的。"), JINNIU),
+    Count("extended", _("延期数"), Base.DUE, _("应处置数中获准延期的。"), JINNIU),
     Count("closed", _("结案数"), Base.DUE, _("处置数中所在案件已经结案的；结案后重办的，原处置仍计。")),
     Count("closed_on_time", _("按期结案数"), Base.DUE, _("结案数中按期处置的。")),
     Count("suspended", _("挂账数"), Base.DUE, _("未处置、所在案件正在挂账的；到期时间为挂账时的。"), CONFIGURED),
@@ -113,6 +114,7 @@ RATES = (
     Rate("closed_rate", _("结案率"), "closed", "due"),
     Rate("closed_on_time_rate", _("按期结案率"), "closed_on_time", "due"),
     Rate("rework_rate", _("返工率"), "reworked", "due", JINNIU, down=True),
+    Rate("extension_rate", _("延期率"), "extended", "due", JINNIU, down=True),
     Rate("overdue_rate", _("超期未处置率"), "overdue", "due", JINNIU, down=True),
     Rate("contact_rate", _("响应率"), "contacted", "contact_due", HOTLINE),
     Rate("satisfied_rate", _("满意率"), "satisfied", "answered", HOTLINE),
@@ -120,6 +122,7 @@ RATES = (
 )
 COUNT = {count.key: count for count in COUNTS}
 RATE = {rate.key: rate for rate in RATES}
+FIGURES: dict[str, Count | Rate] = {**COUNT, **RATE}
 
 SCORE_VERSION = "1"
 # points for how much an agency gets: up to so many → points; more than the last → 0 (domain sheet A5, department)
@@ -130,33 +133,11 @@ GRADES = ((90, "A"), (75, "B"), (60, "C"), (40, "D"), (0, "E"))
 
 def percent(share: Fraction | None) -> Decimal | None:
     """A share as percent to two places, half up."""
-    return None if share is None else _two_places(share * 100)
+    return None if share is None else two_places(share * 100)
 
 
-def _two_places(value: Fraction) -> Decimal:
+def two_places(value: Fraction) -> Decimal:
     return Decimal(floor(value * 100 + Fraction(1, 2))).scaleb(-2)
-
-
-def volume_points(dispatched: int) -> int:
-    """立案数分 of a department: fewer problems, more points."""
-    return next((points for most, points in VOLUME_BANDS if dispatched <= most), 0)
-
-
-def department_score(counts: Mapping[str, int], rules: Rules) -> Decimal | None:
-    """综合得分, version 1: 立案数分 10 % + 结案率 30 % + 按期处置率 30 % + (1 − 返工率) 30 %; None if nothing was due.
-
-    Weights from the rules in force; bands and weights as in the page notes of the platforms (domain sheet A5).
-    """
-    closed, on_time, reworked = (RATE[key].share(counts) for key in ("closed_rate", "on_time_rate", "rework_rate"))
-    if closed is None or on_time is None or reworked is None:
-        return None
-    points = (
-        Fraction(rules.weight_volume * volume_points(counts.get("dispatched", 0)), 100)
-        + rules.weight_closed * closed
-        + rules.weight_on_time * on_time
-        + rules.weight_rework * (1 - reworked)
-    )
-    return _two_places(points)
 
 
 def grade(score: Decimal | None) -> str:

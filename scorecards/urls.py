@@ -6,12 +6,15 @@ from scorecards.views import bulletins, notices
 from scorecards.views.cases import cases
 from scorecards.views.intake import intake
 from scorecards.views.month import export, freeze_month, month
+from scorecards.views.posts import post_cases, posts
 
 app_name = "scorecards"
 urlpatterns = [
     path("scorecards/", month, name="month"),
     path("scorecards/export.xlsx", export, name="export"),
     path("scorecards/freeze/", freeze_month, name="freeze"),
+    path("scorecards/posts/", posts, name="posts"),
+    path("scorecards/posts/<slug:post>/<str:username>/<slug:count>/", post_cases, name="post_cases"),
     path("figures/", intake, name="figures"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<str:agency_code>/", notices.notice, name="notice"),

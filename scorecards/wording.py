@@ -1,13 +1,14 @@
 """How a figure explains itself on pages and papers."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
 from scorecards.cards import Edition
-from scorecards.formulas import COUNT, RATE, VOLUME_BANDS, versions
-from scorecards.rules import Rules, Text
+from scorecards.formulas import COUNT, RATE, versions
+from scorecards.rules import Text
+from scorecards.scores import Formula
 
 
 class Definition(NamedTuple):
@@ -38,19 +39,33 @@ def _definition(key: str, version: str) -> Definition:
     return Definition(key, rate.name, denominator.base.label, meaning, rate.source, version, rate=True)
 
 
-def score_words(rules: Rules) -> str:
-    """The composite score in one sentence, with the weights in force."""
-    return _(
-        "派遣数分 × %(volume)s%% + 结案率 × %(closed)s%% + 按期处置率 × %(on_time)s%% + （1 − 返工率）× %(rework)s%%"
-    ) % {
-        "volume": rules.weight_volume,
-        "closed": rules.weight_closed,
-        "on_time": rules.weight_on_time,
-        "rework": rules.weight_rework,
-    }
+class Named(Protocol):
+    """A figure of any table of formulas."""
+
+    @property
+    def name(self) -> Text: ...
 
 
-def bands_words() -> str:
-    """The points for the number of dispatched parts."""
-    bands = "，".join(f"≤{most} → {points}" for most, points in VOLUME_BANDS)
-    return _("派遣数分：%(bands)s，更多为 0") % {"bands": bands}
+def formula_words(formula: Formula, figures: Mapping[str, Named]) -> str:
+    """A composite score in one sentence, with its weights."""
+    said = []
+    for term in formula.terms:
+        told = {"figure": figures[term.figure].name, "weight": term.weight}
+        if term.bands is not None:
+            said.append(_("%(figure)s分 × %(weight)s%%") % told)
+        elif term.left:
+            said.append(_("（1 − %(figure)s）× %(weight)s%%") % told)
+        else:
+            said.append(_("%(figure)s × %(weight)s%%") % told)
+    return " + ".join(said)
+
+
+def bands_words(formula: Formula, figures: Mapping[str, Named]) -> str:
+    """The points for how many there are, of each term that counts so."""
+    said = []
+    for term in formula.terms:
+        if term.bands is not None:
+            bands = "，".join(f"≤{most} → {points}" for most, points in term.bands.steps)
+            told = {"figure": figures[term.figure].name, "bands": bands, "beyond": term.bands.beyond}
+            said.append(_("%(figure)s分：%(bands)s，更多为 %(beyond)s") % told)
+    return "；".join(said)

@@ -17,11 +17,12 @@ from scorecards.cards import Sheet, edition_of, sheet_of
 from scorecards.columns import BY_KEY, HEADLINES, TABLES, Table, cell, in_order, row, sorts
 from scorecards.export import workbook
 from scorecards.figures import Question
-from scorecards.formulas import PLATFORM
+from scorecards.formulas import FIGURES, PLATFORM
 from scorecards.periods import Month
 from scorecards.rules import SWITCHES
+from scorecards.scores import department
 from scorecards.views.asked import ALL, month_in
-from scorecards.wording import bands_words, definitions, score_words
+from scorecards.wording import bands_words, definitions, formula_words
 
 CHOICE_OF_MONTHS = 36
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,6 +41,7 @@ def _context(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     if sort.removeprefix("-") not in sorts(table):
         sort = "place"
     edition, roles = sheet.edition, roles_of(request)
+    formula = department(edition.rules)
     this_month = Month.of(timezone.now(), settings.CITY.zone)
     return {
         "sheet": sheet,
@@ -57,8 +59,8 @@ def _context(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         "headlines": [cell(sheet.total, key) for key in HEADLINES],
         "definitions": definitions(table.figures, edition),
         "switches": [(switch, switch.said[bool(getattr(edition.rules, switch.key))]) for switch in SWITCHES],
-        "score_words": score_words(edition.rules),
-        "bands_words": bands_words(),
+        "score_words": formula_words(formula, FIGURES),
+        "bands_words": bands_words(formula, FIGURES),
         "score_source": PLATFORM,
         "score_version": edition.versions.get("score", ""),
         "may_export": may(roles, "scorecards.export"),

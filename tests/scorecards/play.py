@@ -66,6 +66,13 @@ def suspended(town: Town) -> Case:
     return case
 
 
+def extended(town: Town) -> Case:
+    """Asked for an hour more and got it; handled within it."""
+    case = town.to_state("handling")
+    town.grant(case, "extension", "handler", when=NOW + HOUR, amount=1, unit="work_hour")
+    return town.to_state("closed", Case.objects.get(pk=case.pk), NOW + 2 * HOUR)
+
+
 def joint(town: Town) -> Case:
     """Water leads and has replied in time; the street office has not."""
     case = town.to_state("to_dispatch")
@@ -120,7 +127,7 @@ def everything(town: Town) -> None:
     for case, satisfaction in ((late(town), "dissatisfied"), (reworked(town), "satisfied"), (matter(town), "")):
         call(town, case, satisfaction)
     matter(town, contacted=False)
-    for play in (redone, returned, void, suspended, joint):
+    for play in (redone, returned, void, suspended, extended, joint):
         play(town)
     town.to_state("handling")
     town.to_state("handling", when=NOW + 47 * HOUR)

@@ -51,6 +51,11 @@ def test_a_rework_is_judged_by_the_accepted_handling_and_counted(town: Town) -> 
     assert figures(town) == ones(ON_TIME | {"reworked"})
 
 
+def test_a_granted_extension_counts_and_moves_the_due_time(town: Town) -> None:
+    play.extended(town)
+    assert figures(town) == ones(ON_TIME | {"extended"})
+
+
 def test_a_redo_leaves_the_earlier_handling_as_it_was_judged(town: Town) -> None:
     play.redone(town)
     assert figures(town) == ones((ON_TIME | {"redone"}) - {"closed_in_month"})

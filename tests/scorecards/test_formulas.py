@@ -8,9 +8,10 @@ import pytest
 from scorecards.cards import Card, card_of, ranked
 from scorecards.columns import TABLES, cell, in_order
 from scorecards.figures import Question, conditions
-from scorecards.formulas import COUNT, COUNTS, RATE, RATES, Base, department_score, grade, versions, volume_points
+from scorecards.formulas import COUNT, COUNTS, RATE, RATES, Base, grade, versions
 from scorecards.periods import Month
 from scorecards.rules import SWITCHES, Rules, RulesError
+from scorecards.scores import DEPARTMENT_BANDS, department
 from tests.town import NOW
 
 # Tianmen's published month: 996 filed, 972 due, 911 closed = 93.72 %, 737 of them on time = 75.82 %
@@ -31,7 +32,7 @@ def test_the_published_rates_of_xiangtan_come_out() -> None:
 def test_nothing_due_is_no_rate_and_no_score_instead_of_zero() -> None:
     card = card_of(None, dict.fromkeys(COUNT, 0), Rules())
     assert set(card.rates.values()) == {None}
-    assert department_score(card.counts, Rules()) is None
+    assert department(Rules()).of(card.counts, RATE) is None
     assert grade(None) == ""
     assert cell(card, "on_time_rate").text == "—"
 
@@ -43,17 +44,17 @@ def test_a_rate_is_rounded_half_up_once() -> None:
 
 def test_the_department_score_adds_its_four_terms() -> None:
     # 40 points for 501 to 1000 cases: 4 + 30 × 911/972 + 30 × 737/972 + 30 × (1 − 27/972)
-    assert department_score(TIANMEN | {"reworked": 27}, Rules()) == Decimal("84.03")
+    assert department(Rules()).of(TIANMEN | {"reworked": 27}, RATE) == Decimal("84.03")
 
 
 def test_other_weights_give_another_score() -> None:
     rules = Rules.read({"weight_volume": 0, "weight_on_time": 40})
-    assert department_score(TIANMEN | {"reworked": 0}, rules) == Decimal("88.45")
+    assert department(rules).of(TIANMEN | {"reworked": 0}, RATE) == Decimal("88.45")
 
 
 @pytest.mark.parametrize(("dispatched", "points"), [(0, 100), (50, 100), (51, 90), (200, 75), (1000, 40), (1001, 0)])
 def test_volume_points_step_down_at_the_band_edges(dispatched: int, points: int) -> None:
-    assert volume_points(dispatched) == points
+    assert DEPARTMENT_BANDS.points(dispatched) == points
 
 
 @pytest.mark.parametrize(
