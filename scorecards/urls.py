@@ -7,12 +7,14 @@ from scorecards.views.cases import cases
 from scorecards.views.intake import intake
 from scorecards.views.month import export, freeze_month, month
 from scorecards.views.posts import post_cases, posts
+from scorecards.views.trials import trials
 
 app_name = "scorecards"
 urlpatterns = [
     path("scorecards/", month, name="month"),
     path("scorecards/export.xlsx", export, name="export"),
     path("scorecards/freeze/", freeze_month, name="freeze"),
+    path("scorecards/trials/", trials, name="trials"),
     path("scorecards/posts/", posts, name="posts"),
     path("scorecards/posts/<slug:post>/<str:username>/<slug:count>/", post_cases, name="post_cases"),
     path("figures/", intake, name="figures"),
