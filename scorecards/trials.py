@@ -25,7 +25,11 @@ class Line:
     """An agency with its mark by each formula, in the order of the formulas."""
 
     card: Card
-    marks: list[Mark]
+    by_formula: list[tuple[Formula, Mark]]
+
+    @property
+    def marks(self) -> list[Mark]:
+        return [mark for _formula, mark in self.by_formula]
 
 
 def trial(cards: Sequence[Card], rules: Rules) -> tuple[Sequence[Formula], list[Line]]:
@@ -38,7 +42,8 @@ def trial(cards: Sequence[Card], rules: Rules) -> tuple[Sequence[Formula], list[
         places = [_place(n, own[n], scores, enough) if counts else None for n in range(len(formulas))]
         moved = [None if place is None or places[0] is None else places[0] - place for place in places]
         given = zip(own, places, moved, strict=True)
-        lines.append(Line(card, [Mark(score, grade(score), place, by) for score, place, by in given]))
+        marks = [Mark(score, grade(score), place, by) for score, place, by in given]
+        lines.append(Line(card, list(zip(formulas, marks, strict=True))))
     last = len(cards) + 1
     return formulas, sorted(lines, key=lambda line: line.marks[0].place or last)
 
