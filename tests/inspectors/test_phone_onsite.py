@@ -33,6 +33,12 @@ def opened(office: Office, task: FieldTask, x: float = 55, accuracy: float = 8) 
 def test_accept_arrive_answer(city: Town, task: FieldTask, office: Office, tmp_path: Path) -> None:
     page = opened(office, task)
     page.fill("#note", "两个井盖都没了")
+    # under a finger that has just tapped it the button of the answer is read as well
+    page.hover("#steps .send")
+    look = page.locator("#steps .send").evaluate(
+        "(b) => [getComputedStyle(b).color, getComputedStyle(b).backgroundColor]"
+    )
+    assert look[0] != look[1]
     page.click("#steps [data-act=accept]")
     expect(page.locator("#state")).to_contain_text("已接单")
     expect(page.locator("#stage .done")).to_have_count(1)
